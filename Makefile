@@ -1,0 +1,73 @@
+# Everything here runs inside .venv, which is made and kept up to date by itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export PATH := $(PATH):$(CURDIR)/.cache/prometheus
+
+.DEFAULT_GOAL := help
+.PHONY: help venv prometheus demo test format format-check lint types contracts unit golden completions bench lock clean
+
+help: ## List every target (the default)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(READY) ## Make .venv, with everything for development in the locked versions (PYTHON=python3.12 takes another Python)
+
+$(READY): $(VENV)/.locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.locked: requirements-dev.lock .ci/make-venv
+	.ci/make-venv "$(PYTHON)" $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
+	@touch $@
+
+prometheus: ## Make sure that there is a Prometheus to run: the one on PATH, else Debian's, unpacked into .cache
+	@.ci/get-prometheus
+
+demo: venv prometheus ## Carry out a rollout against a real service and a real Prometheus, with a fault and a rollback (1 minute)
+	@$(BIN)/python demo/run.py
+
+test: format-check lint types contracts unit ## Check everything: format, lint, types, import contracts, all tests
+
+format: venv ## Format the code and repair what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix --exit-zero --quiet
+
+format-check: venv ## Check the format
+	$(BIN)/ruff format --check
+
+lint: venv ## Lint
+	$(BIN)/ruff check
+
+types: venv ## Check the types
+	$(BIN)/mypy
+
+contracts: venv ## Check which module may import which
+	$(BIN)/lint-imports
+
+unit: venv prometheus ## Run all tests, those against a real Prometheus too (ARGS="-k soak" chooses)
+	$(BIN)/python -m pytest $(ARGS)
+
+golden: venv prometheus ## Rewrite the expected outputs in tests/golden; look at the difference before you commit it
+	$(BIN)/python -m pytest --rewrite-golden
+
+completions: venv ## Write the shells' completion scripts anew
+	@for shell in bash zsh fish powershell; do \
+		$(BIN)/python -m rollout.cli.completion_script $$shell > completions/rollout.$$shell || exit 1; done
+
+bench: venv ## Measure how long a start takes, against its limits
+	@$(BIN)/python benchmarks/startup.py
+
+lock: ## Lock the newest versions that pyproject.toml allows into requirements-dev.lock
+	.ci/make-venv "$(PYTHON)" .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	.cache/lock/bin/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove everything that make has made
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

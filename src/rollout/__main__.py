@@ -1,0 +1,5 @@
+"""`python -m rollout`."""
+
+from rollout._boot import main
+
+main()

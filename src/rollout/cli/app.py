@@ -1,0 +1,37 @@
+"""The commands, in the order that help shows them."""
+
+from __future__ import annotations
+
+import typer
+
+from rollout import __version__
+from rollout.cli import plans, rollouts
+
+_DAILY, _INCIDENT, _AUTHORING = "Daily", "Incident", "Plans"
+
+app = typer.Typer(
+    name="rollout",
+    help="Carry out rollout plans: judge gates, change flags, keep the record, take everything back.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def root(version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit.")) -> None:
+    if version:  # alone it is answered before this module is imported
+        typer.echo(f"rollout {__version__}")
+        raise typer.Exit
+
+
+app.command("list", rich_help_panel=_DAILY)(rollouts.list_rollouts)
+app.command("status", rich_help_panel=_DAILY)(rollouts.status)
+app.command("check-gates", rich_help_panel=_DAILY)(rollouts.check_gates)
+app.command("advance", rich_help_panel=_DAILY)(rollouts.advance)
+app.command("history", rich_help_panel=_DAILY)(rollouts.history)
+app.command("rollback", rich_help_panel=_INCIDENT)(rollouts.rollback)
+app.command("lint", rich_help_panel=_AUTHORING)(plans.lint)
+app.command("show", rich_help_panel=_AUTHORING)(plans.show)
+app.command("schema", rich_help_panel=_AUTHORING)(plans.schema)
+app.command("init", rich_help_panel=_AUTHORING)(plans.init)

@@ -1,0 +1,58 @@
+"""The end of a command: the result on stdout, everything else on stderr, whatever has become of either."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+from rollout.cli.options import Output
+from rollout.render.results import Result
+
+
+def finish(result: Result, output: Output) -> None:
+    """A reader that went away changes neither what was done nor the exit code."""
+    from rollout.render import FORMATS
+
+    _guarded(sys.stdout, lambda: FORMATS[output.value](result, sys.stdout))
+
+
+def write_text(text: str) -> None:
+    _guarded(sys.stdout, lambda: sys.stdout.write(text))
+
+
+def report_error(message: str, hint: str, *, as_json: bool) -> None:
+    from rollout.render.json_format import write_error
+    from rollout.render.text import clean
+
+    text = clean(f"error: {message}") + (f"\nhint: {clean(hint)}" if hint else "")
+    _guarded(sys.stderr, lambda: sys.stderr.write(text + "\n"))
+    if as_json:
+        _guarded(sys.stdout, lambda: write_error(message, hint, sys.stdout))
+
+
+def say(text: str) -> None:
+    """Progress, for a person at a terminal."""
+    from rollout.render.text import clean
+
+    if sys.stderr is not None and sys.stderr.isatty():
+        _guarded(sys.stderr, lambda: sys.stderr.write(f"{clean(text)} ...\n"))
+
+
+def _guarded(stream: TextIO | None, write: Callable[[], object]) -> None:
+    if stream is None:  # closed before we began
+        return
+    try:
+        write()
+        stream.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end; from here on that goes nowhere.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        if stream is not sys.stderr:
+            report_error(f"the result could not be written: {error.strerror}", "", as_json=False)
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,59 @@
+"""Commands on plan files alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rollout.cli.finish import finish, write_text
+from rollout.cli.options import EnvOption, Output, OutputOption, PlanArgument, PlanOption, settings_from
+from rollout.settings import read_settings
+
+
+def lint(
+    plans: Annotated[
+        list[str] | None, typer.Argument(metavar="[PLAN]...", help="Plan files (default: those in ./plans).")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
+    output: OutputOption = Output.TABLE,
+) -> int:
+    """Check plans, and say what is wrong with line and column."""
+    from rollout.operations.lint import Lint
+    from rollout.wiring.plans import read_plans
+
+    result = Lint(read_plans(read_settings(), plans or []), strict)
+    finish(result, output)
+    return result.exit_code
+
+
+def show(
+    plan: PlanArgument = "", plan_option: PlanOption = "", env: EnvOption = "", output: OutputOption = Output.TABLE
+) -> int:
+    """Print a plan in words, every bound as it was understood."""
+    from rollout.operations.show import show as show_plan
+    from rollout.wiring.desks import find_plan
+
+    finish(show_plan(*find_plan(settings_from(plan, plan_option, env, ""), "show")), output)
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON Schema of a plan."""
+    from rollout.planfile.schema import json_schema
+    from rollout.wiring.plans import SHAPES
+
+    write_text(json.dumps(json_schema(SHAPES), indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def init(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it (default: plans/NAME.yaml).")] = None,
+) -> int:
+    """Write a starter plan."""
+    from rollout.operations.init import write_starter
+
+    write_text(write_starter(read_settings().folder, file) + "\n")
+    return 0

@@ -1,0 +1,151 @@
+"""Commands that judge, change and show rollouts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from rollout.cli.ask import asking
+from rollout.cli.finish import finish, say
+from rollout.cli.options import (
+    DryRunOption,
+    EnvOption,
+    Output,
+    OutputOption,
+    PlanArgument,
+    PlanOption,
+    ReasonOption,
+    StoreOption,
+    YesOption,
+    settings_from,
+)
+from rollout.errors import UsageError
+from rollout.settings import read_settings
+
+
+class StageOption(StrEnum):
+    ENTRY = "entry"
+    STEP = "step"
+    EXIT = "exit"
+    TRIGGERS = "triggers"
+    ALL = "all"
+
+
+def list_rollouts(store: StoreOption = "", output: OutputOption = Output.TABLE) -> int:
+    """Every rollout in the store, with status, step and the verdict last seen."""
+    from rollout.operations.history import listing
+    from rollout.wiring.stores import open_store
+
+    finish(listing(open_store(read_settings(store=store))), output)
+    return 0
+
+
+def status(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: OutputOption = Output.TABLE,
+) -> int:
+    """Where the rollout stands, what blocks the next step, and from when that is possible."""
+    from rollout.operations.status import status as read_status
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need("status", finished=True), say)
+    finish(read_status(desk), output)
+    return 0
+
+
+def check_gates(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: OutputOption = Output.TABLE,
+    phase: Annotated[str, typer.Option(help="Judge this phase of the file given, whether started or not.")] = "",
+    stage: Annotated[StageOption | None, typer.Option(help="Only this stage of --phase (default: all).")] = None,
+) -> int:
+    """Judge what `advance` would need now, and change nothing."""
+    from rollout.operations.check import check
+    from rollout.wiring.desks import Need, open_desk
+
+    if stage is not None and not phase:
+        raise UsageError("--stage needs --phase", "name the phase: --phase ID")
+    settings = settings_from(plan, plan_option, env, store)
+    desk = open_desk(settings, Need("check-gates", finished=True, of_file=bool(phase)), say)
+    result = check(desk, phase, stage.value if stage else "")
+    finish(result, output)
+    return result.decision.verdict.exit_code
+
+
+def advance(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: OutputOption = Output.TABLE,
+    to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")] = "",
+    reason: ReasonOption = "",
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+) -> int:
+    """One step forward: judge, show the change, ask, apply, read back, record."""
+    from rollout.operations.advance import advance as take
+    from rollout.render.tables.advance import write_preview
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need("advance", finished=True), say)
+    confirm = asking("Advance?", write_preview, yes=yes)
+    result = take(desk, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+    finish(result, output)
+    return result.exit_code
+
+
+def rollback(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: OutputOption = Output.TABLE,
+    emergency: Annotated[bool, typer.Option("--emergency", help="At once, without a question.")] = False,
+    level: Annotated[str, typer.Option(help="A level of the plan.")] = "",
+    to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Back to this earlier step.")] = "",
+    reason: ReasonOption = "",
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+) -> int:
+    """Take it back: to a level's values, to a step, or to the nearest earlier step whose values differ."""
+    from rollout.model.plan import EMERGENCY
+    from rollout.operations.rollback import rollback as take_back
+    from rollout.render.tables.rollback import write_preview
+    from rollout.wiring.desks import Need, open_desk
+
+    if sum((emergency, bool(level), bool(to))) > 1:
+        raise UsageError("--emergency, --level and --to exclude each other", "give one of them")
+    chosen = EMERGENCY if emergency else level
+    need = Need("rollback", finished=True, emergency=chosen == EMERGENCY)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
+    confirm = asking("Roll back?", write_preview, yes=yes)
+    result = take_back(desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+    finish(result, output)
+    return result.exit_code
+
+
+def history(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: OutputOption = Output.TABLE,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain; exit 3 when it is broken.")] = False,
+) -> int:
+    """Every event: who, what, why."""
+    from rollout.operations.history import history as read_history
+    from rollout.wiring.desks import find_rollout
+
+    found, rollout = find_rollout(settings_from(plan, plan_option, env, store), "history")
+    result = read_history(found, rollout, verify=verify)
+    finish(result, output)
+    return result.exit_code

@@ -1,0 +1,82 @@
+"""Where a rollback leads, and what restarts from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rollout.engine.path import Stop, find, index_of
+from rollout.engine.settings import Settings, after_rollback, at_step, values_of
+from rollout.errors import UsageError
+from rollout.model.plan import Environment, Level, Plan
+from rollout.model.state import Position, RolloutState
+
+NEAREST = Level("")
+"""No level named: back to the nearest earlier step whose values differ, else to what was found at the start."""
+
+
+@dataclass(frozen=True)
+class Retreat:
+    """`back_to` is the step a rollback returns to; None where it only sets values or returns to the start.
+
+    `position` is where the rollout stands afterwards, `restart` where a person's advance begins again (None: first).
+    """
+
+    level: Level
+    settings: Settings
+    back_to: Position | None
+    passed: tuple[Stop, ...]
+    position: Position | None
+    restart: Position | None
+
+
+def retreat(
+    plan: Plan, environment: Environment, stops: Sequence[Stop], state: RolloutState, present: Settings, level: Level
+) -> Retreat:
+    """UsageError when the level's `to` is not an earlier step."""
+    here = index_of(stops, state.position)
+    if state.pending is not None and state.pending.aim is not None:
+        here = max(here, index_of(stops, state.pending.aim))  # an interrupted advance may have got that far
+    found = state.found or present
+    if level is NEAREST or level.to:
+        index = _nearest(plan, environment, stops, here, found) if level is NEAREST else _aim(level, stops, here)
+        settings = after_rollback(plan, environment, level, at_step(plan, environment, stops, index, found), present)
+        back_to = stops[index].position if index >= 0 else None
+        restart = _restart(level, stops, here, default=back_to)
+        return Retreat(level, settings, back_to, tuple(stops[index + 1 : here + 1]), back_to, restart)
+    settings = after_rollback(plan, environment, level, None, present)
+    return Retreat(level, settings, None, (), state.position, _restart(level, stops, here, default=None))
+
+
+def _nearest(plan: Plan, environment: Environment, stops: Sequence[Stop], here: int, found: Settings) -> int:
+    now = at_step(plan, environment, stops, here, found)
+    for index in range(here - 1, -1, -1):
+        if values_of(at_step(plan, environment, stops, index, found), now) != values_of(now, now):
+            return index
+    return -1
+
+
+def _aim(level: Level, stops: Sequence[Stop], here: int) -> int:
+    if level.to == "previous":
+        index = here - 1
+    elif level.to == "previous-phase":
+        phase = stops[here].phase if here >= 0 else None
+        index = next((i for i in range(here, -1, -1) if stops[i].phase is not phase), -1)
+    else:
+        index = index_of(stops, find(stops, level.to).position)
+        if index >= here:
+            where = stops[here].label if here >= 0 else "before the first step"
+            raise UsageError(f"{stops[index].label} is not earlier than {where}", "a rollback leads to an earlier step")
+    return max(index, -1)
+
+
+def _restart(level: Level, stops: Sequence[Stop], here: int, default: Position | None) -> Position | None:
+    match level.restart:
+        case "":
+            return default
+        case "first":
+            return None
+        case "here":
+            return stops[here].position if here >= 0 else None
+        case place:
+            return find(stops, place).position

@@ -1,0 +1,175 @@
+"""The `metric` kind: a named query's value against a bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit
+from rollout.gates.measure import first_to_satisfy, labelled, last_to_satisfy, measure, satisfying
+from rollout.model.conditions import Condition
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Query
+from rollout.model.gate import Alarm, Gate, Scope
+from rollout.model.plan import Absent, EvidenceRule, Metric
+from rollout.model.variables import expand
+from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
+from rollout.shapes import Duration, Key, Number, Record, Reference, Share
+
+EVIDENCE = Record(
+    EvidenceRule,
+    {
+        "metric": Key(Reference("metric"), "A metric that counts how much there is to judge by.", required=True),
+        "at_least": Key(Number(least=0), "With less than this, the number says nothing.", required=True, example=200),
+    },
+    what="evidence rule",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricGate(Gate):
+    kind: ClassVar[str] = "metric"
+
+    metric: Metric
+    require: Condition
+    for_: timedelta | Since | None = None
+    coverage: float = 1.0
+    share: float = 1.0
+    evidence: EvidenceRule | None = None
+
+    def __post_init__(self) -> None:
+        check_unit(self.require, self.metric.unit, "require")
+
+    @property
+    def words(self) -> str:
+        return f"{self.metric.name} {self.require.text}"
+
+    @property
+    def gap(self) -> str:
+        if self.for_ is not None:
+            return "a gate over a window (`for`) cannot be judged yet"
+        return _gap(self.metric, self.require, self.evidence)
+
+    def needs(self, scope: Scope) -> tuple[Query, ...]:
+        return (_query(self.metric, scope),)
+
+    def judge(self, evidence: Evidence, scope: Scope) -> Finding:
+        query = _query(self.metric, scope)
+        measured = measure(self.metric, evidence[query])
+        unit, count = self.metric.unit, len(measured.series)
+        failing = satisfying(self.require, measured.series, unit, holds=False)
+        shown = last_to_satisfy(self.require, failing or measured.series)
+        sentence = self.require.judge(shown.value, unit)[1] + labelled(shown, count) if shown else ""
+
+        def finding(outcome: Outcome, reason: str, earliest_pass: datetime | None = None) -> Finding:
+            observed = shown.value if shown else None
+            return Finding(
+                outcome,
+                reason,
+                observed,
+                unit,
+                self.require.text,
+                query.promql,
+                measured.series,
+                earliest_pass=earliest_pass,
+            )
+
+        settled_at = self._settled_at(scope)
+        if settled_at is not None and scope.now < settled_at:
+            left = format_duration(settled_at - scope.now)
+            so_far = f" (so far: {sentence})" if sentence else ""
+            reason = f"settling for another {left}: the query still looks at the time before the change{so_far}"
+            return finding(Outcome.WAITING, reason, settled_at)
+        if failing:
+            return finding(Outcome.FAIL, sentence)
+        if measured.doubt:
+            return finding(Outcome.UNKNOWN, measured.doubt)
+        return finding(Outcome.PASS, sentence)
+
+    def _settled_at(self, scope: Scope) -> datetime | None:
+        """From when no sample that the query looks at is older than the last change of a value."""
+        if scope.changed_at is None:
+            return None
+        return scope.changed_at + (self.metric.reach if self.settle is None else self.settle)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricAlarm(Alarm):
+    kind: ClassVar[str] = "metric"
+
+    metric: Metric
+    when: Condition
+    for_: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        check_unit(self.when, self.metric.unit, "when")
+
+    @property
+    def words(self) -> str:
+        return f"{self.metric.name} {self.when.text}"
+
+    @property
+    def gap(self) -> str:
+        if self.for_ is not None:
+            return "a trigger over a window (`for`) cannot be judged yet"
+        return _gap(self.metric, self.when, None)
+
+    def needs(self, scope: Scope) -> tuple[Query, ...]:
+        return (_query(self.metric, scope),)
+
+    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
+        query = _query(self.metric, scope)
+        measured = measure(self.metric, evidence[query])
+        unit, count = self.metric.unit, len(measured.series)
+        firing = satisfying(self.when, measured.series, unit, holds=True)
+        shown = first_to_satisfy(self.when, firing or measured.series)
+        sentence = self.when.judge(shown.value, unit)[1] + labelled(shown, count) if shown else ""
+        if firing:
+            outcome, reason = TriggerOutcome.FIRED, sentence
+        elif measured.doubt:
+            outcome, reason = TriggerOutcome.UNKNOWN, measured.doubt
+        else:
+            outcome, reason = TriggerOutcome.QUIET, sentence
+        observed = shown.value if shown else None
+        return TriggerFinding(outcome, reason, observed, unit, self.when.text, query.promql, measured.series)
+
+
+def _query(metric: Metric, scope: Scope) -> Query:
+    promql = expand(metric.query, scope.variables.get)
+    return Query(promql, metric.environment or scope.environment, scope.at)
+
+
+def _gap(metric: Metric, condition: Condition, evidence: EvidenceRule | None) -> str:
+    if condition.baselines:
+        return "a bound relative to a baseline cannot be judged yet"
+    if metric.evidence or evidence:
+        return "`evidence` cannot be judged yet"
+    if metric.absent is not Absent.UNKNOWN:
+        return "`absent` cannot be judged yet"
+    return ""
+
+
+GATE = Record(
+    MetricGate,
+    {
+        "metric": Key(MetricName(), "The metric that is judged.", required=True),
+        "require": Key(CONDITION, "What its value must satisfy.", required=True, example="< 0.1%"),
+        "for": Key(Window(), "It must hold over this whole window.", into="for_", example="48h"),
+        "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
+        "share": Key(Share(), "The least share of judged samples that must satisfy.", example="99%"),
+        "evidence": Key(EVIDENCE, "How much there must be to judge by."),
+        **COMMON,
+    },
+    what="metric gate",
+)
+
+ALARM = Record(
+    MetricAlarm,
+    {
+        "metric": Key(MetricName(), "The metric that is watched.", required=True),
+        "when": Key(CONDITION, "When it fires.", required=True, example="> 1%"),
+        "for": Key(Duration(), "It must hold over this whole window.", into="for_", example="3m"),
+    },
+    what="metric trigger",
+)

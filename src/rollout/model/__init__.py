@@ -1,0 +1,1 @@
+"""Values without I/O: the plan, what was measured, what was decided, what happened."""

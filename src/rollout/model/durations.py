@@ -1,0 +1,39 @@
+"""One grammar for durations: `90s`, `5m`, `2h`, `1d12h`, `2w`; the unit is mandatory."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+PATTERN = r"(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?"
+LONGEST = timedelta(days=365)
+
+_DURATION = re.compile(
+    r"(?:(?P<weeks>\d{1,9})w)?(?:(?P<days>\d{1,9})d)?(?:(?P<hours>\d{1,9})h)?(?:(?P<minutes>\d{1,9})m(?!s))?"
+    r"(?:(?P<seconds>\d{1,9})s)?(?:(?P<milliseconds>\d{1,9})ms)?\Z"
+)
+
+
+def parse_duration(text: str) -> timedelta:
+    """ValueError, with the remedy, for anything but a duration of at most 365 days."""
+    match = _DURATION.match(text) if text else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration; write a number and a unit, such as 90s, 5m, 2h, 1d12h or 2w")
+    try:
+        duration = timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+    except OverflowError:
+        duration = timedelta.max
+    if duration > LONGEST:
+        raise ValueError(f"{text!r} is longer than 365 days")
+    return duration
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest spelling that `parse_duration` reads back, rounded up to whole seconds: `1d12h`, `47m`, `0s`."""
+    seconds = -int(-duration.total_seconds() // 1)
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"

@@ -1,0 +1,83 @@
+"""Where a rollout stands: the fold of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from rollout.model.changes import Change, Slot
+from rollout.model.values import Setting
+
+
+class Status(StrEnum):
+    NOT_STARTED = "not-started"
+    IN_PROGRESS = "in-progress"
+    PAUSED = "paused"
+    ROLLED_BACK = "rolled-back"
+    COMPLETE = "complete"
+    CLOSED = "closed"
+
+
+ACTIVE = frozenset({Status.IN_PROGRESS, Status.PAUSED, Status.ROLLED_BACK})
+
+
+@dataclass(frozen=True)
+class Position:
+    """A step of a phase; steps count from 1."""
+
+    phase: str
+    step: int
+
+    def __str__(self) -> str:
+        return f"{self.phase}/{self.step}"
+
+
+@dataclass(frozen=True)
+class PinnedPlan:
+    """The plan everything judges by, as its file stood when the rollout started."""
+
+    text: str
+    sha256: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A change that was intended and neither finished nor given up: whoever made it was interrupted or is at it."""
+
+    op: str
+    kind: str
+    actor: str
+    at: datetime
+    aim: Position | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class RolloutState:
+    """`since`: when the step was verified. `changed_at`: when a value last changed. `seq`: the last event's.
+
+    `settings` is what every target holds by the record; `found` what it held at the start. `restart` is where an
+    advance begins again after a rollback (None: the first step). `level` is the last rollback's.
+    """
+
+    status: Status = Status.NOT_STARTED
+    position: Position | None = None
+    since: datetime | None = None
+    changed_at: datetime | None = None
+    settings: Mapping[Slot, Setting] = field(default_factory=dict)
+    found: Mapping[Slot, Setting] = field(default_factory=dict)
+    pinned: PinnedPlan | None = None
+    pending: Pending | None = None
+    restart: Position | None = None
+    level: str = ""
+    verdict: str = ""
+    seq: int = 0
+    head: str = ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether the pinned plan and what was found still count: a first advance that failed leaves nothing behind."""
+        return self.pinned is not None and (self.status is not Status.NOT_STARTED or self.pending is not None)

@@ -1,0 +1,193 @@
+"""advance: one step forward: judge, show the change, ask, apply, read back, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from rollout.engine import gaps
+from rollout.engine.agenda import Agenda, for_advance
+from rollout.engine.holds import holds
+from rollout.engine.path import find, index_of
+from rollout.engine.settings import at_step, changes, drift
+from rollout.errors import ConflictError, RolloutError, UsageError
+from rollout.model.changes import Change
+from rollout.model.events import Draft, EventKind
+from rollout.model.state import Position, Status
+from rollout.model.values import Setting, Verbatim
+from rollout.model.verdicts import Decision, Verdict
+from rollout.operations.desk import Desk
+from rollout.operations.judging import judge
+from rollout.operations.present import Present, read_present
+from rollout.operations.record import position_json, record
+from rollout.operations.take_step import take_step
+
+FRESH = timedelta(seconds=60)
+"""Evidence older than this when a prompt is answered is judged again."""
+
+
+class AdvanceOutcome(StrEnum):
+    ADVANCED = "advanced"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DRY_RUN = "dry-run"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class Advance:
+    """`aim` None: completing the rollout. `failure` says why a change failed, and then the exit code is its own."""
+
+    rollout: str
+    environment: str
+    outcome: AdvanceOutcome
+    origin: Position | None
+    aim: Position | None
+    label: str
+    changes: tuple[Change, ...]
+    decision: Decision
+    soak: timedelta = timedelta()
+    head: str = ""
+    failure: RolloutError | None = None
+    restored: bool = False
+    declined: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        if self.failure is not None:
+            return self.failure.exit_code if self.restored and isinstance(self.failure, ConflictError) else 8
+        if self.declined:
+            return Verdict.HOLD.exit_code
+        return self.decision.verdict.exit_code
+
+
+Confirm = Callable[[Advance], bool]
+"""Shows the change and asks; UsageError when nobody can be asked."""
+
+
+def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False, confirm: Confirm) -> Advance:
+    if desk.state.status is Status.COMPLETE and not to:
+        return _result(desk, AdvanceOutcome.COMPLETE, Decision(Verdict.GO))
+    agenda, decision = _judge(desk, reason)
+    if decision.verdict is not Verdict.ROLLBACK:
+        _only_next(desk, agenda, to)
+        desk.conflicts()
+    if decision.verdict is not Verdict.GO:
+        return _refused(desk, agenda, decision)
+    if agenda.index >= len(desk.stops):
+        return _complete(desk, decision, dry_run=dry_run)
+    present = _present(desk)
+    step = _result(desk, AdvanceOutcome.DRY_RUN, decision, agenda, _changes(desk, agenda, present))
+    for name, target in desk.targets.items():
+        target.preflight([change.slot.key for change in step.changes if change.slot.target == name])
+    if dry_run:
+        return step
+    asked_at = desk.clock.now()
+    if not confirm(step):
+        return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
+    if desk.clock.now() - asked_at > FRESH:
+        desk.say("the evidence is older than a minute: judging again")
+        agenda, decision = _judge(desk, reason)
+        if decision.verdict is not Verdict.GO:
+            return _refused(desk, agenda, decision)
+    taken = take_step(desk, desk.stops[agenda.index].position, step.changes, decision, present, reason)
+    return replace(
+        step,
+        outcome=AdvanceOutcome.FAILED if taken.failure else AdvanceOutcome.ADVANCED,
+        changes=taken.changes,
+        failure=taken.failure,
+        restored=taken.restored,
+        head=taken.head,
+    )
+
+
+def _judge(desk: Desk, reason: str) -> tuple[Agenda, Decision]:
+    """UsageError first for whatever this advance would need and cannot have."""
+    agenda = for_advance(desk.plan, desk.stops, desk.state)
+    here = index_of(desk.stops, desk.state.position)
+    if desk.state.status is Status.IN_PROGRESS:
+        desk.need_carried_out(gaps.to_leave(desk.stops[here]))
+    if agenda.index < len(desk.stops):
+        missing = gaps.to_take(desk.plan, desk.environment, desk.stops[agenda.index])
+        desk.need_carried_out((*missing, *desk.target_gaps))
+    if desk.unset:
+        raise UsageError(f"not set: {', '.join(desk.unset)}", "the plan needs these variables to advance")
+    blockers = holds(desk.stops, desk.state, desk.clock.now(), restarting=bool(reason))
+    return agenda, judge(desk, agenda, blockers, standing=True)
+
+
+def _only_next(desk: Desk, agenda: Agenda, to: str) -> None:
+    """ConflictError unless `to` is where this advance leads: a retry or a second person takes no step twice."""
+    if not to:
+        return
+    wanted = find(desk.stops, to)
+    if agenda.index >= len(desk.stops) or desk.stops[agenda.index].position != wanted.position:
+        here = desk.stops[index_of(desk.stops, desk.state.position)].label if desk.state.position else "not started"
+        raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
+
+
+def _refused(desk: Desk, agenda: Agenda, decision: Decision) -> Advance:
+    result = _result(desk, AdvanceOutcome.REFUSED, decision, agenda)
+    # A refusal is worth a line when it says something new; a pipeline that asks every minute would bury the record.
+    if desk.state.seq and desk.state.verdict != decision.verdict:
+        data = {"to": position_json(result.aim), "verdict": decision.verdict.value, "blockers": list(decision.reasons)}
+        record(desk, desk.state.seq, Draft(EventKind.ADVANCE_REFUSED, data))
+    return result
+
+
+def _complete(desk: Desk, decision: Decision, *, dry_run: bool) -> Advance:
+    result = _result(desk, AdvanceOutcome.DRY_RUN if dry_run else AdvanceOutcome.COMPLETE, decision)
+    if dry_run:
+        return result
+    head = record(desk, desk.state.seq, Draft(EventKind.COMPLETED, {"verdict": decision.verdict.value}))[1]
+    return replace(result, head=head)
+
+
+def _present(desk: Desk) -> Present:
+    """What the targets hold; TargetError when one cannot be read, ConflictError when one drifted."""
+    present = read_present(desk)
+    if present.failures:
+        raise present.failures[0]
+    drifted = drift(desk.state.settings, present.settings, desk.slots)
+    if drifted:
+        sentences = [
+            f"{c.slot.flag} at {c.slot.target} is {_shown(c.after)}, recorded is {_shown(c.before)}" for c in drifted
+        ]
+        raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
+    return present
+
+
+def _changes(desk: Desk, agenda: Agenda, present: Present) -> tuple[Change, ...]:
+    """A restart writes all flags; otherwise what differs."""
+    found = desk.state.found or present.settings
+    wanted = at_step(desk.plan, desk.environment, desk.stops, agenda.index, found)
+    restarting = desk.state.status is Status.ROLLED_BACK
+    return changes(wanted, present.settings, desk.slots, all_slots=restarting)
+
+
+def _result(
+    desk: Desk,
+    outcome: AdvanceOutcome,
+    decision: Decision,
+    agenda: Agenda | None = None,
+    changed: tuple[Change, ...] = (),
+) -> Advance:
+    stop = desk.stops[agenda.index] if agenda is not None and agenda.index < len(desk.stops) else None
+    return Advance(
+        rollout=desk.rollout.name,
+        environment=desk.rollout.environment,
+        outcome=outcome,
+        origin=desk.state.position,
+        aim=stop.position if stop else None,
+        label=stop.label if stop else "complete",
+        changes=changed,
+        decision=decision,
+        soak=stop.step.soak if stop else timedelta(),
+        head=desk.state.head,
+    )
+
+
+def _shown(setting: Setting) -> str:
+    return "absent" if setting is None else repr(setting.held if isinstance(setting, Verbatim) else setting)

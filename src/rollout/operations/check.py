@@ -1,0 +1,43 @@
+"""check-gates: judges and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rollout.engine.agenda import for_advance, for_phase
+from rollout.engine.holds import holds
+from rollout.engine.path import find
+from rollout.model.verdicts import Decision
+from rollout.operations.desk import Desk
+from rollout.operations.judging import judge
+
+
+@dataclass(frozen=True)
+class Check:
+    """`phase` is the one judged; `stage` is empty where the question was what `advance` would need."""
+
+    rollout: str
+    environment: str
+    store: str
+    phase: str
+    stage: str
+    evaluated_at: datetime
+    decision: Decision
+
+
+def check(desk: Desk, phase: str = "", stage: str = "") -> Check:
+    """What `advance` would need now; with `phase`, the gates and triggers of that phase, whether started or not."""
+    now = desk.clock.now()
+    if phase:
+        agenda = for_phase(desk.plan, desk.stops, find(desk.stops, phase).phase, stage or "all")
+        decision = judge(desk, agenda, (), standing=False)
+    else:
+        agenda = for_advance(desk.plan, desk.stops, desk.state)
+        decision = judge(desk, agenda, holds(desk.stops, desk.state, now), standing=True)
+        if not decision.rollback_level:
+            desk.conflicts()
+    shown_stage = (stage or "all") if phase else ""
+    return Check(
+        desk.rollout.name, desk.rollout.environment, desk.store.location, agenda.phase, shown_stage, now, decision
+    )

@@ -1,0 +1,55 @@
+"""Events as operations write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rollout.errors import ChangeError, UsageError
+from rollout.model.changes import Change, change_to_json, settings_to_json
+from rollout.model.events import Draft, EventKind
+from rollout.model.state import Position
+from rollout.operations.desk import Desk
+from rollout.operations.present import Present
+
+
+def record(desk: Desk, after: int, *drafts: Draft) -> tuple[int, str]:
+    """The last event's seq and hash."""
+    events = desk.store.append(desk.rollout, drafts, after=after, at=desk.clock.now(), actor=desk.who())
+    return events[-1].seq, events[-1].hash
+
+
+def started(desk: Desk, present: Present) -> Draft:
+    """Pins the plan and keeps what was found."""
+    pinned = desk.file or desk.state.pinned
+    if pinned is None:
+        raise UsageError("the plan's file is gone, so the rollout cannot start")
+    return Draft(
+        EventKind.STARTED,
+        {
+            "plan_text": pinned.text,
+            "plan_sha256": pinned.sha256,
+            "plan_path": pinned.path,
+            "found": settings_to_json(present.settings),
+        },
+    )
+
+
+def position_json(position: Position | None) -> dict[str, object] | None:
+    return {"phase": position.phase, "step": position.step} if position else None
+
+
+def changes_json(changes: Iterable[Change]) -> list[dict[str, object]]:
+    return [change_to_json(change) for change in changes]
+
+
+@contextmanager
+def begun() -> Iterator[None]:
+    """Between intent and record an interruption is no longer harmless: it becomes a ChangeError that says so."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        raise ChangeError(
+            "interrupted while the change was being made; what it was is recorded",
+            "`rollout status` shows what stands where; `rollout rollback` takes it back",
+        ) from interruption

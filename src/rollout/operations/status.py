@@ -1,0 +1,106 @@
+"""status: where the rollout stands, what blocks the next step, and from when that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rollout.engine import gaps
+from rollout.engine.agenda import for_advance
+from rollout.engine.holds import holds
+from rollout.engine.path import Stop, index_of
+from rollout.engine.settings import at_step, drift, values_of
+from rollout.engine.verdict import earliest
+from rollout.model.changes import Change
+from rollout.model.plan import Plan
+from rollout.model.state import Position, RolloutState, Status
+from rollout.model.values import Setting
+from rollout.model.verdicts import Decision
+from rollout.operations.desk import Desk
+from rollout.operations.judging import weigh
+from rollout.operations.present import read_present
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`position` None: the next advance completes the rollout. `blockers` are sentences."""
+
+    position: Position | None
+    label: str
+    values: Mapping[str, Setting]
+    earliest: datetime | None
+    blockers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """`unreadable` are sentences about targets whose values could not be read; `next` is None when nothing is left."""
+
+    rollout: str
+    environment: str
+    store: str
+    plan: Plan
+    stops: tuple[Stop, ...]
+    state: RolloutState
+    values: Mapping[str, Setting]
+    next: NextStep | None
+    decision: Decision | None
+    checklist_total: int
+    plan_changed: bool
+    plan_sha256: str
+    drift: tuple[Change, ...]
+    unreadable: tuple[str, ...]
+    now: datetime
+
+
+def status(desk: Desk) -> StatusReport:
+    now = desk.clock.now()
+    found = read_present(desk)
+    present = found.settings
+    recorded = desk.state.settings
+    following, decision = (None, None) if _over(desk.state) else _next(desk, now)
+    here = index_of(desk.stops, desk.state.position)
+    phase = desk.stops[max(here, 0)].phase
+    pinned = desk.state.pinned or desk.file
+    return StatusReport(
+        rollout=desk.rollout.name,
+        environment=desk.rollout.environment,
+        store=desk.store.location,
+        plan=desk.plan,
+        stops=desk.stops,
+        state=desk.state,
+        values=values_of(present if present or not recorded else recorded, desk.slots),
+        next=following,
+        decision=decision,
+        checklist_total=len(phase.checklist),
+        plan_changed=desk.plan_changed,
+        plan_sha256=pinned.sha256 if pinned else "",
+        drift=drift({slot: recorded[slot] for slot in recorded if slot in present}, present, desk.slots),
+        unreadable=tuple(error.message for error in found.failures),
+        now=now,
+    )
+
+
+def _over(state: RolloutState) -> bool:
+    return state.status in (Status.COMPLETE, Status.CLOSED)
+
+
+def _next(desk: Desk, now: datetime) -> tuple[NextStep, Decision]:
+    state, stops = desk.state, desk.stops
+    agenda = for_advance(desk.plan, stops, state)
+    decision = weigh(desk, agenda, holds(stops, state, now), standing=True)
+    blockers = list(decision.reasons)
+    if state.pending is not None:
+        blockers.insert(0, f"the {state.pending.kind} that {state.pending.actor} began has not ended")
+    if desk.plan_changed:
+        blockers.insert(0, "the plan has been edited since the rollout started")
+    here = index_of(stops, state.position)
+    if state.status is Status.IN_PROGRESS:
+        blockers += gaps.to_leave(stops[here])
+    if agenda.index >= len(stops):
+        return NextStep(None, "complete", {}, earliest(decision), tuple(blockers)), decision
+    stop = stops[agenda.index]
+    found = state.found or state.settings
+    values = values_of(at_step(desk.plan, desk.environment, stops, agenda.index, found), desk.slots)
+    return NextStep(stop.position, stop.label, values, earliest(decision), tuple(blockers)), decision

@@ -1,0 +1,59 @@
+"""Plan files: from bytes to a `Plan`, or to everything that is wrong with it, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rollout.errors import PlanError
+from rollout.model.plan import EMERGENCY, Plan, TargetSpec
+from rollout.planfile.checks import check
+from rollout.planfile.grammar.document import document
+from rollout.planfile.rendering import rendered
+from rollout.planfile.source import BREAK, NotAPlan
+from rollout.planfile.yaml_nodes import read_nodes
+from rollout.shapes import Book, Problem, Record, Severity, Unreadable
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a file: the plan, None where there are errors, and every problem in the order of the file."""
+
+    name: str
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    def rendered(self, problem: Problem) -> str:
+        """`NAME:LINE:COLUMN: error: …` with the line, a caret, and the way out."""
+        return rendered(problem, self.name, self.lines)
+
+
+def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> Reading:
+    """`name` is how the file is called in problems; `kinds` are the types of targets with their keys."""
+    book = Book()
+    plan = None
+    try:
+        plan = document(kinds).read(read_nodes(content), book)
+    except NotAPlan as refusal:
+        book.problems.append(refusal.problem)
+    except Unreadable:
+        pass
+    book.resolve(always={"level": EMERGENCY})
+    if plan is not None:
+        check(plan, book)
+    problems = tuple(sorted(dict.fromkeys(book.problems), key=lambda problem: problem.place))
+    lines = BREAK.split(content.decode("utf-8-sig", "replace"))
+    return Reading(name, None if book.failed else plan, problems, tuple(lines))
+
+
+def load(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> Plan:
+    """PlanError with every error of the file."""
+    reading = read(content, name, kinds)
+    if reading.plan is None:
+        raise PlanError("\n\n".join(reading.rendered(problem) for problem in reading.errors))
+    return reading.plan

@@ -1,0 +1,75 @@
+"""Gates and triggers against metrics and phases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollout.gates.combined import AllAlarm, AnyAlarm
+from rollout.gates.metric import MetricAlarm, MetricGate
+from rollout.gates.sql import SqlGate
+from rollout.model.conditions import Condition
+from rollout.model.durations import format_duration
+from rollout.model.gate import Alarm, Gate
+from rollout.model.plan import Absent, Metric, Plan
+from rollout.model.units import described
+from rollout.shapes import Book, nearest
+
+
+def baselines_are_recorded(plan: Plan, book: Book) -> None:
+    phases = book.defined.get("phase", {})
+    recording = {(phase.id, rule.metric) for phase in plan.phases for rule in phase.baseline}
+    for whole, place in book.conditions:
+        for metric, condition in _bounds(whole):
+            for baseline in condition.baselines:
+                wanted = baseline.phase
+                if wanted and wanted not in phases:
+                    hint = nearest(wanted, phases) or f"known: {', '.join(phases)}"
+                    book.error(place, f"there is no phase {wanted!r}", hint, "unknown-phase")
+                elif not any(name == metric.name and wanted in ("", phase) for phase, name in recording):
+                    who = f"the phase {wanted!r} records no" if wanted else "no phase records a"
+                    book.warn(place, "no-baseline", f"{who} baseline of {metric.name!r}", "write baseline: in a phase")
+
+
+def verification_does_not_settle(plan: Plan, book: Book) -> None:
+    for use in book.uses:
+        gate = plan.gates.get(use.name) if use.role == "verify" else None
+        if isinstance(gate, MetricGate):
+            settle = gate.metric.reach if gate.settle is None else gate.settle
+            if settle:
+                message = f"{use.name!r} settles for {format_duration(settle)} after a change, so it cannot verify one"
+                book.error(use.place, message, "take a gate that looks at the present", "settling-verify")
+
+
+def absence_is_told_from_silence(plan: Plan, book: Book) -> None:
+    for metric in plan.metrics.values():
+        if metric.absent is not Absent.UNKNOWN and not metric.present:
+            message = f"{metric.name!r} fills an empty result with nothing to show that it is not an outage"
+            book.warn(book.defined["metric"][metric.name], "no-present", message, "write present: QUERY")
+
+
+def values_have_units(plan: Plan, book: Book) -> None:
+    for gate, place in book.conditions:
+        if isinstance(gate, SqlGate) and not gate.unit and gate.measured_in != "number":
+            message = f"the query's value is taken for {described(gate.measured_in)}"
+            book.warn(place, "no-unit", message, f"write unit: {gate.measured_in}, or what else it is")
+
+
+def names_are_told_apart(plan: Plan, book: Book) -> None:
+    for name in plan.triggers:
+        if name in plan.gates:
+            line = book.defined["gate"][name].line
+            message = f"the gate in line {line} is called {name!r} too; --override and answer would mean both"
+            book.warn(book.defined["trigger"][name], "same-name", message)
+
+
+def _bounds(whole: Gate | Alarm) -> Iterator[tuple[Metric, Condition]]:
+    match whole:
+        case MetricGate():
+            yield whole.metric, whole.require
+        case MetricAlarm():
+            yield whole.metric, whole.when
+        case AnyAlarm() | AllAlarm():
+            for part in whole.parts:
+                yield from _bounds(part)
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""The plan file's grammar, one module a section."""

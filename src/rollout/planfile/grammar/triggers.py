@@ -1,0 +1,97 @@
+"""The section `triggers`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rollout.gates import ALARMS
+from rollout.model.gate import Alarm
+from rollout.model.plan import OnUnknown, Trigger
+from rollout.planfile.grammar.gates import remember
+from rollout.shapes import (
+    Book,
+    Boolean,
+    Choice,
+    Duration,
+    Key,
+    Keyed,
+    ListOf,
+    MapOf,
+    Mapping,
+    Misfit,
+    Name,
+    Node,
+    Record,
+    Reference,
+    Schema,
+    Text,
+)
+
+_PHASE = Reference("phase")
+
+_COMMON = {
+    "rollback": Key(Reference("level"), "The level of rollback that it calls for.", example="emergency"),
+    "review": Key(Text(), "What a person is to look at before going on."),
+    "automatic": Key(Boolean(), "`watch --auto-rollback` carries it out (default: false)."),
+    "severity": Key(Text(), "How bad it is.", example="critical"),
+    "title": Key(Text(), "What it is called in tables."),
+    "runbook": Key(Reference("runbook entry"), "The runbook entry for it."),
+    "phases": Key(ListOf(_PHASE, or_one=True, at_least=1), "The phases in which it is live (default: all)."),
+    "from": Key(_PHASE, "The phase from which on it is live.", into="from_phase"),
+    "on_unknown": Key(Choice(OnUnknown), "What it means that it cannot be judged (default: block)."),
+    "unknown_after": Key(Duration(), "How long it must be unknown before that counts (default: 10m)."),
+}
+_COMMON_PARTS = {key.into or name for name, key in _COMMON.items()}
+
+
+def _trigger_record(alarm: Record[Alarm]) -> Record[Trigger]:
+    """The keys of the alarm and those of every trigger, in one mapping."""
+
+    def build(**parts: Any) -> Trigger:
+        own = {name: part for name, part in parts.items() if name in _COMMON_PARTS}
+        condition = alarm.build(**{name: part for name, part in parts.items() if name not in _COMMON_PARTS})
+        trigger = replace(Trigger(id="", alarm=condition), **own)
+        _check(trigger)
+        return trigger
+
+    return Record(build, {**alarm.keys, **_COMMON}, what="trigger")
+
+
+def _check(trigger: Trigger) -> None:
+    if bool(trigger.rollback) == bool(trigger.review):
+        raise Misfit("review", "a trigger wants `rollback` or `review`, one of them")
+    if trigger.automatic and trigger.review:
+        raise Misfit("automatic", "a review is never automatic")
+    if trigger.on_unknown is OnUnknown.ROLLBACK and trigger.review:
+        raise Misfit("on_unknown", "a review cannot roll back")
+    if trigger.phases and trigger.from_phase:
+        raise Misfit("from", "a trigger is live in some `phases` or `from` one on, not both")
+
+
+_TRIGGER = Keyed({kind: _trigger_record(alarm) for kind, alarm in ALARMS.items()}, "trigger")
+
+
+@dataclass(frozen=True)
+class _TriggerShape:
+    def read(self, node: Node, book: Book) -> Trigger:
+        trigger = _TRIGGER.read(node, book)
+        remember(book, trigger.alarm, node)
+        level = book.levels.get(trigger.rollback)
+        automatic = node.get("automatic") if isinstance(node, Mapping) else None
+        if level and trigger.automatic and (level.approval or level.destructive):
+            why = "needs a person's approval" if level.approval else "is destructive"
+            book.error(automatic or node, f"the level {level.name!r} {why}, so nothing carries it out by itself")
+        return trigger
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return _TRIGGER.schema(definitions)
+
+
+def _named(trigger: Trigger, name: str) -> Trigger:
+    return replace(trigger, id=name)
+
+
+_NAME = Name("[A-Za-z0-9_][A-Za-z0-9_-]{0,62}", "a trigger's name (letters, digits, '-' and '_')", taken=("window",))
+
+TRIGGERS = MapOf(_TriggerShape(), key=_NAME, kind="trigger", named=_named)

@@ -1,0 +1,177 @@
+"""Parts of JSON documents that several commands share. Numbers are finite or null, times are RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rollout.model.changes import Change
+from rollout.model.events import Event
+from rollout.model.evidence import Series
+from rollout.model.state import Position
+from rollout.model.values import Setting, Verbatim
+from rollout.model.verdicts import GateJudgement, TriggerJudgement
+from rollout.operations.show import Shown
+from rollout.planfile import Reading
+
+Json = object
+"""Anything that `json.dumps` takes."""
+
+
+def moment(at: datetime | None) -> str | None:
+    if at is None:
+        return None
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00").removesuffix(".000") + "Z"
+
+
+def seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else round(duration.total_seconds(), 3)
+
+
+def finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def setting(value: Setting) -> Json:
+    held = value.held if isinstance(value, Verbatim) else value
+    return list(held) if isinstance(held, tuple) else held
+
+
+def values(settings: Mapping[str, Setting]) -> dict[str, Json]:
+    return {flag: setting(value) for flag, value in settings.items()}
+
+
+def phase_and_step(position: Position | None) -> dict[str, Json]:
+    return {"phase": position.phase if position else None, "step": position.step if position else None}
+
+
+def reasons(texts: Iterable[str]) -> list[Json]:
+    return list(texts)
+
+
+def series(items: Iterable[Series]) -> list[Json]:
+    return [{"labels": dict(one.labels), "value": finite(one.value)} for one in items]
+
+
+def gates(judgements: Iterable[GateJudgement]) -> list[Json]:
+    return [
+        {
+            "id": gate.id,
+            "kind": gate.kind,
+            "title": gate.title,
+            "stage": gate.stage.value,
+            "outcome": gate.finding.outcome.value,
+            "required": gate.required,
+            "observed": finite(gate.finding.observed),
+            "unit": gate.finding.unit or None,
+            "require": gate.finding.require or None,
+            "reason": gate.finding.reason,
+            "for_seconds": seconds(gate.finding.for_),
+            "held_seconds": seconds(gate.finding.held),
+            "earliest_pass": moment(gate.finding.earliest_pass),
+            "query": gate.finding.query or None,
+            "series": series(gate.finding.series),
+            "on_fail": gate.on_fail or None,
+            "runbook": gate.runbook or None,
+        }
+        for gate in judgements
+    ]
+
+
+def triggers(judgements: Iterable[TriggerJudgement]) -> list[Json]:
+    return [
+        {
+            "id": trigger.id,
+            "outcome": trigger.finding.outcome.value,
+            "observed": finite(trigger.finding.observed),
+            "unit": trigger.finding.unit or None,
+            "when": trigger.finding.when or None,
+            "reason": trigger.finding.reason,
+            "for_seconds": seconds(trigger.finding.for_),
+            "query": trigger.finding.query or None,
+            "series": series(trigger.finding.series),
+            "level": trigger.level or None,
+            "review": trigger.review or None,
+            "automatic": trigger.automatic,
+        }
+        for trigger in judgements
+    ]
+
+
+def changes(items: Iterable[Change]) -> list[Json]:
+    return [
+        {
+            "flag": change.slot.flag,
+            "target": change.slot.target,
+            "before": setting(change.before),
+            "after": setting(change.after),
+            "verified": change.verified,
+        }
+        for change in items
+    ]
+
+
+def events(items: Sequence[Event]) -> list[Json]:
+    return [
+        {
+            "seq": event.seq,
+            "at": event.at,
+            "actor": event.actor,
+            "kind": event.kind,
+            "data": dict(event.data),
+            "hash": event.hash,
+            "previous": event.previous,
+        }
+        for event in items
+    ]
+
+
+def problems(readings: Iterable[Reading]) -> list[Json]:
+    return [
+        {
+            "file": reading.name,
+            "problems": [
+                {
+                    "id": problem.id,
+                    "severity": problem.severity.value,
+                    "line": problem.place.line,
+                    "column": problem.place.column,
+                    "message": problem.message,
+                    "hint": problem.hint or None,
+                }
+                for problem in reading.problems
+            ],
+        }
+        for reading in readings
+    ]
+
+
+def plan_document(shown: Shown) -> Json:
+    plan = shown.plan
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "owner": plan.owner,
+        "summary": plan.summary,
+        "environment": shown.environment,
+        "flags": {flag.name: {"type": flag.type.value, "safe": setting(flag.safe)} for flag in plan.flags.values()},
+        "metrics": {
+            m.name: {"query": m.query, "unit": m.unit, "reach_seconds": seconds(m.reach)} for m in plan.metrics.values()
+        },
+        "steps": [
+            {
+                **phase_and_step(stop.position),
+                "name": stop.step.name or None,
+                "set": values(stop.step.set),
+                "soak_seconds": seconds(stop.step.soak),
+                "gates": [gate.id for gate in (*stop.step.gates, *stop.phase.gates)],
+            }
+            for stop in shown.stops
+        ],
+        "triggers": {
+            t.id: {"rollback": t.rollback or None, "review": t.review or None} for t in plan.triggers.values()
+        },
+        "levels": list(dict.fromkeys(("emergency", *plan.rollback))),
+    }

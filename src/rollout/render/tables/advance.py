@@ -1,0 +1,52 @@
+"""What an advance did, or why it did not."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from rollout.model.durations import format_duration
+from rollout.operations.advance import Advance, AdvanceOutcome
+from rollout.render.console import styled
+from rollout.render.tables.changes import write_changes
+from rollout.render.tables.check import write_decision
+
+
+def write(result: Advance, out: Console) -> None:
+    match result.outcome:
+        case AdvanceOutcome.ADVANCED:
+            write_changes(result.changes, out, done=True)
+            soak = f", soaks {format_duration(result.soak)}" if result.soak else ""
+            out.print(styled("GO", f"  advanced to {result.label}{soak}", f"  [{result.head[:12]}]"))
+            out.print(styled("undo: rollout rollback"))
+        case AdvanceOutcome.COMPLETE:
+            out.print(
+                styled("GO", f"  {result.rollout} is complete in {result.environment}", f"  [{result.head[:12]}]")
+            )
+        case AdvanceOutcome.DRY_RUN:
+            write_preview(result, out)
+            out.print(styled("dry run: nothing was changed"))
+        case AdvanceOutcome.REFUSED:
+            if result.declined:
+                out.print(styled("HOLD", "  not advanced: you said no"))
+            else:
+                write_decision(result.decision, out)
+        case AdvanceOutcome.FAILED:
+            _write_failure(result, out)
+
+
+def write_preview(result: Advance, out: Console) -> None:
+    origin = str(result.origin) if result.origin else "(not started)"
+    out.print(styled(f"{result.rollout}  {result.environment}  {origin} -> {result.label}"))
+    write_changes(result.changes, out, done=False)
+
+
+def _write_failure(result: Advance, out: Console) -> None:
+    write_changes(result.changes, out, done=True)
+    message = result.failure.message if result.failure else ""
+    out.print(styled("error", f": not advanced to {result.label}: {message}"))
+    if result.restored:
+        out.print(styled("every value is as it was before"))
+    else:
+        out.print(
+            styled("not every value could be put back: `rollout status` shows them, `rollout rollback` tries again")
+        )

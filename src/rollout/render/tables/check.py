@@ -1,0 +1,91 @@
+"""Gates and triggers with their outcomes, then the verdict and why."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from rollout.model.plan import EMERGENCY
+from rollout.model.units import readable
+from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement, Verdict
+from rollout.operations.check import Check
+from rollout.render.console import styled, table
+
+_NEXT = {
+    Verdict.GO: "rollout advance",
+    Verdict.HOLD: "rollout status",
+    Verdict.NO_GO: "rollout rollback (if it does not recover)",
+    Verdict.UNKNOWN: "find out why there is nothing to judge by; unknown never advances",
+}
+
+
+def write(result: Check, out: Console) -> None:
+    what = f"{result.phase} ({result.stage})" if result.stage else result.phase
+    out.print(styled(f"{result.rollout}  {result.environment}  {what}"))
+    if result.stage:  # a question about a phase, which may be far from where the rollout stands
+        write_judgements(result.decision, out)
+        write_verdict(result.decision, out)
+    else:
+        write_decision(result.decision, out)
+
+
+def write_decision(decision: Decision, out: Console) -> None:
+    write_judgements(decision, out)
+    write_verdict(decision, out)
+    out.print(styled(f"next: {_next(decision)}"))
+
+
+def write_judgements(decision: Decision, out: Console) -> None:
+    if decision.gates:
+        rows = [_gate_row(gate) for gate in decision.gates]
+        out.print(table(("gate", "stage", "value", "must be", "outcome", ""), rows))
+    if decision.triggers:
+        rows = [_trigger_row(trigger) for trigger in decision.triggers]
+        out.print(table(("trigger", "", "value", "fires", "outcome", ""), rows))
+
+
+def write_verdict(decision: Decision, out: Console) -> None:
+    out.print(styled(decision.verdict.value, _count(decision)))
+    for reason in decision.reasons:
+        out.print(styled(f"  {reason}"))
+    for gate in decision.gates:
+        if gate.finding.outcome is Outcome.FAIL and (gate.on_fail or gate.runbook):
+            runbook = f" (runbook: {gate.runbook})" if gate.runbook else ""
+            out.print(styled(f"  {gate.id}, the plan says: {gate.on_fail or 'see the runbook'}{runbook}"))
+
+
+def _next(decision: Decision) -> str:
+    if decision.verdict is Verdict.ROLLBACK:
+        level = decision.rollback_level
+        return f"rollout rollback {'--emergency' if level == EMERGENCY else f'--level {level}'}"
+    return _NEXT[decision.verdict]
+
+
+def _count(decision: Decision) -> str:
+    required = [gate for gate in decision.gates if gate.required]
+    passed = sum(gate.finding.outcome is Outcome.PASS for gate in required)
+    return f"  {passed} of {len(required)} gates pass" if required else "  no gate to judge"
+
+
+def _gate_row(gate: GateJudgement) -> tuple[str, ...]:
+    finding = gate.finding
+    remark = "" if gate.required else "advisory" if finding.outcome is Outcome.PASS else f"advisory: {finding.reason}"
+    return (
+        gate.id,
+        gate.stage.value,
+        _value(finding.observed, finding.unit),
+        finding.require,
+        finding.outcome.value,
+        remark,
+    )
+
+
+def _trigger_row(trigger: TriggerJudgement) -> tuple[str, ...]:
+    finding = trigger.finding
+    leads_to = f"review: {trigger.review}" if trigger.review else f"rollback: {trigger.level}"
+    return trigger.id, leads_to, _value(finding.observed, finding.unit), finding.when, finding.outcome.value, ""
+
+
+def _value(observed: float | None, unit: str) -> str:
+    if observed is None:
+        return "-"
+    return readable(observed, unit)

@@ -1,0 +1,58 @@
+"""Every event of a rollout; every rollout of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+
+from rollout.model.events import Event
+from rollout.operations.history import History, Listing
+from rollout.render.console import styled, table
+
+
+def write_history(result: History, out: Console) -> None:
+    rows = [
+        (str(event.seq), event.at, event.actor, event.kind, _what(event), event.hash[:12]) for event in result.events
+    ]
+    out.print(table(("seq", "at", "who", "what", "", "hash"), rows))
+    if not result.verified:
+        return
+    if result.broken is None:
+        out.print(styled(f"the chain of {len(result.events)} events is whole"))
+    else:
+        out.print(styled("error", f": the chain is broken from event {result.broken} on: the record was altered"))
+
+
+def write_listing(result: Listing, out: Console) -> None:
+    if not result.rollouts:
+        out.print(styled(f"no rollouts in {result.store}"))
+        return
+    rows = [
+        (
+            str(rollout),
+            state.status.value,
+            str(state.position or "-"),
+            state.since.isoformat(timespec="seconds").replace("+00:00", "Z") if state.since else "-",
+            state.verdict or "-",
+        )
+        for rollout, state in result.rollouts
+    ]
+    out.print(table(("rollout", "status", "step", "since", "verdict"), rows))
+
+
+def _what(event: Event) -> str:
+    data = event.data
+    words = []
+    place = data.get("to") or data.get("position")
+    if isinstance(place, Mapping):
+        words.append(f"{place.get('phase')}/{place.get('step')}")
+    words += [f"{key}: {data[key]}" for key in ("level", "verdict", "reason", "error") if data.get(key)]
+    changes = data.get("changes")
+    if isinstance(changes, list):
+        words += [f"{row.get('flag')}={_text(row.get('after'))}" for row in changes if isinstance(row, Mapping)]
+    return ", ".join(words)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,45 @@
+"""What a rollback did, and what it leaves to a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from rollout.operations.rollback import Rollback, RollbackOutcome
+from rollout.render.console import styled
+from rollout.render.tables.changes import write_changes
+
+
+def write(result: Rollback, out: Console) -> None:
+    if result.outcome is RollbackOutcome.DRY_RUN:
+        write_preview(result, out)
+        out.print(styled("dry run: nothing was changed"))
+        return
+    if result.outcome is RollbackOutcome.REFUSED:
+        out.print(styled("HOLD", "  not rolled back: you said no"))
+        return
+    write_changes(result.changes, out, done=True)
+    for failure in result.failures:
+        out.print(styled("error", f": {failure}"))
+    head = f"  [{result.head[:12]}]" if result.recorded else "  (could not be recorded)"
+    took = f" in {result.elapsed.total_seconds():.1f} s"
+    if result.outcome is RollbackOutcome.ROLLED_BACK:
+        out.print(styled(f"rolled back{_how(result)}{took}", head))
+    else:
+        out.print(styled("error", f": not everything is rolled back{_how(result)}{took}", head))
+    if result.left_to_do:
+        out.print(styled("left to do:"))
+        for item in result.left_to_do:
+            out.print(styled(f"  {item}"), soft_wrap=True)
+    out.print(styled("next: rollout advance --reason TEXT, when it may start again"))
+
+
+def write_preview(result: Rollback, out: Console) -> None:
+    out.print(styled(f"{result.rollout}  {result.environment}  roll back{_how(result)}"))
+    write_changes(result.changes, out, done=False)
+
+
+def _how(result: Rollback) -> str:
+    level = f" by level {result.level.name}" if result.level.name else ""
+    if result.back_to:
+        return f"{level} to {result.back_to}"
+    return level or " to the values found at the start"

@@ -1,0 +1,77 @@
+"""Where a rollout stands: its steps, its values, what blocks the next one."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from rollout.engine.path import index_of
+from rollout.model.durations import format_duration
+from rollout.model.state import Status
+from rollout.model.verdicts import Verdict
+from rollout.operations.status import StatusReport
+from rollout.render.console import styled, table
+from rollout.render.tables.check import write_judgements
+from rollout.render.text import ago, local, shown, shown_values
+
+
+def write(report: StatusReport, out: Console) -> None:
+    state = report.state
+    out.print(
+        styled(f"{report.plan.title or report.rollout}  ({report.rollout}@{report.environment})  {state.status.value}")
+    )
+    _write_steps(report, out)
+    out.print(styled(f"values  {shown_values(report.values) or '(no flags)'}"))
+    if report.decision:
+        write_judgements(report.decision, out)
+    _write_warnings(report, out)
+    _write_next(report, out)
+
+
+def _write_steps(report: StatusReport, out: Console) -> None:
+    here = index_of(report.stops, report.state.position)
+    complete = report.state.status is Status.COMPLETE
+    standing = "back" if report.state.status is Status.ROLLED_BACK else "now"
+    rows = []
+    for index, stop in enumerate(report.stops):
+        mark = "done" if index < here or complete else standing if index == here else ""
+        sets = ", ".join(f"{flag}={shown(value)}" for flag, value in stop.step.set.items())
+        soak = format_duration(stop.step.soak) if stop.step.soak else ""
+        since = ago(report.state.since, report.now) if index == here and report.state.since else ""
+        rows.append((mark, stop.label, sets, soak, since))
+    out.print(table(("", "step", "sets", "soak", "since"), rows))
+
+
+def _write_warnings(report: StatusReport, out: Console) -> None:
+    pending = report.state.pending
+    if pending is not None:
+        aim = f" to {pending.aim}" if pending.aim else ""
+        text = f": {pending.actor} began a {pending.kind}{aim} at {local(pending.at, report.now)}, which has not ended"
+        out.print(styled("warning", text))
+    if report.plan_changed:
+        out.print(
+            styled(
+                "warning", ": the plan has been edited since the rollout started; it goes by the text it started with"
+            )
+        )
+    for change in report.drift:
+        where = f"{change.slot.flag} at {change.slot.target}"
+        out.print(styled("warning", f": {where} is {shown(change.after)}, recorded is {shown(change.before)}"))
+    for sentence in report.unreadable:
+        out.print(styled("warning", f": {sentence}"))
+
+
+def _write_next(report: StatusReport, out: Console) -> None:
+    following, decision = report.next, report.decision
+    if following is None or decision is None:
+        out.print(styled("next: nothing, this rollout is over"))
+        return
+    blocked = bool(following.blockers)
+    verdict = Verdict.HOLD if blocked and decision.verdict is Verdict.GO else decision.verdict
+    target = "completes the rollout" if following.position is None else f"leads to {following.label}"
+    out.print(styled(verdict.value, f"  the next advance {target}"))
+    for blocker in following.blockers:
+        out.print(styled(f"  {blocker}"))
+    if following.earliest:
+        out.print(styled(f"  possible from {local(following.earliest, report.now)}"))
+    if not blocked:
+        out.print(styled("next: rollout advance"))

@@ -1,0 +1,41 @@
+"""Values, times and foreign text as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from rollout.model.durations import format_duration
+from rollout.model.values import Setting, Verbatim, words
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Without what could steer a terminal: escapes, carriage returns, direction marks."""
+    return _CONTROL.sub("\ufffd", text.replace("\t", " "))
+
+
+def shown(setting: Setting) -> str:
+    if setting is None:
+        return "(absent)"
+    if isinstance(setting, Verbatim):
+        held = setting.held
+        return clean(held if isinstance(held, str) else words(held))
+    return clean(words(setting))
+
+
+def shown_values(settings: Mapping[str, Setting]) -> str:
+    return ", ".join(f"{flag}={shown(value)}" for flag, value in settings.items())
+
+
+def local(at: datetime, now: datetime) -> str:
+    """`14:05 KST`, with the date when it is not the day of `now`, in the reader's own zone."""
+    here, today = at.astimezone(), now.astimezone()
+    day = "" if here.date() == today.date() else f"{here:%a %Y-%m-%d} "
+    return f"{day}{here:%H:%M:%S} {here.tzname()}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    return f"{format_duration(max(now - at, timedelta()))} ago"

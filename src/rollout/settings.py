@@ -1,0 +1,79 @@
+"""What the process is told from outside, read once: the environment's variables and who is typing."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollout.errors import UsageError
+
+CI_ACTORS = (
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+    "BUILD_REQUESTEDFOR",
+    "CHANGE_AUTHOR",
+)
+"""Where continuous integration says on whose behalf it runs."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`plan`, `environment` and `store` are empty where neither an option nor a variable names one."""
+
+    folder: Path
+    variables: Mapping[str, str]
+    plan: str = ""
+    environment: str = ""
+    store: str = ""
+
+    @property
+    def default_store(self) -> str:
+        """In the user's state directory, by the XDG base directory specification."""
+        state = self.variables.get("XDG_STATE_HOME") or ""
+        if Path(state).is_absolute():
+            return f"sqlite:{Path(state) / 'rollout' / 'store.db'}"
+        try:
+            home = Path(self.variables.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+        except KeyError:
+            raise UsageError(
+                "there is no home directory to keep the record in", "name a store: --store sqlite:PATH or ROLLOUT_STORE"
+            ) from None
+        return f"sqlite:{home / '.local' / 'state' / 'rollout' / 'store.db'}"
+
+
+def read_settings(plan: str = "", environment: str = "", store: str = "") -> Settings:
+    """Options first, then `ROLLOUT_PLAN`, `ROLLOUT_ENV` and `ROLLOUT_STORE`."""
+    variables = dict(os.environ)
+    return Settings(
+        folder=Path.cwd(),
+        variables=variables,
+        plan=plan or variables.get("ROLLOUT_PLAN", ""),
+        environment=environment or variables.get("ROLLOUT_ENV", ""),
+        store=store or variables.get("ROLLOUT_STORE", ""),
+    )
+
+
+def actor(settings: Settings) -> str:
+    """Who is typing: claimed, not proven. `ROLLOUT_ACTOR`, the CI's own variable, git's user.email, the login name."""
+    for name in ("ROLLOUT_ACTOR", *CI_ACTORS):
+        if settings.variables.get(name):
+            return settings.variables[name]
+    try:
+        git = subprocess.run(
+            ["git", "config", "user.email"], cwd=settings.folder, capture_output=True, text=True, timeout=2, check=False
+        )
+        if git.returncode == 0 and git.stdout.strip():
+            return git.stdout.strip()
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        pass  # no git is no reason to stop: the login name says enough
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"

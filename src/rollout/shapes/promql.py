@@ -1,0 +1,147 @@
+"""Shape of PromQL: checked by a parser, measured for how far back it looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rollout.model.durations import parse_duration
+from rollout.model.variables import UnsetVariableError, expand
+from rollout.shapes.book import Book, Unreadable
+from rollout.shapes.nodes import Node
+from rollout.shapes.scalars import Template
+from rollout.shapes.shape import Schema
+
+if TYPE_CHECKING:
+    from promql_parser import Expr
+
+LONGEST = 4096
+"""Characters of a query. The parser descends into itself, and runs out of stack at some 8,000 nested operators."""
+
+_STAND_INS = ("placeholder", "1m")
+"""For a variable's value that only the machine knows: a word, and where no word fits, a duration."""
+
+_ALLOWED = re.compile(r"[A-Za-z0-9_.:-]*\Z")
+_UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(?P<name>.*)'\Z")
+_BRACKETS = re.compile(r"(?:\[|offset\s)\s*(?P<range>[0-9wdhms]+)")
+
+
+@dataclass(frozen=True)
+class CheckedQuery:
+    """`reach` is how far back it looks: its longest range, with offsets and sub-queries."""
+
+    text: str
+    reach: timedelta
+
+
+@dataclass(frozen=True)
+class PromQL:
+    """A query that comes to a vector or a scalar. `${VAR}` stands for what `vars` say, in each environment."""
+
+    def read(self, node: Node, book: Book) -> CheckedQuery:
+        text = Template(from_vars=True, empty=False).read(node, book)
+        if len(text) > LONGEST:
+            book.error(node, f"this query has {len(text)} characters; at most {LONGEST} can be checked", id="promql")
+            raise Unreadable
+        for name, value in _unfit(text, book):
+            message = f"in a query ${{{name}}} would become {value!r}: only letters, digits and _ . : - may stand there"
+            book.error(node, message, id="promql")
+            raise Unreadable
+        failures = []
+        for stand_in in _STAND_INS:
+            try:
+                reaches = [_reach(query) for query in _expansions(text, book, stand_in)]
+                return CheckedQuery(text, max(reaches))
+            except _UnknownFunctionError as unknown:
+                book.warn(node, "unknown-function", f"the PromQL function {unknown} is not known to the checker")
+                return CheckedQuery(text, _ranges_added_up(text))
+            except (ValueError, OverflowError) as error:
+                failures.append(str(error))
+        book.error(node, f"this is not valid PromQL: {failures[0]}", id="promql")
+        raise Unreadable
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return {"type": ["string", "number"]}
+
+
+class _UnknownFunctionError(Exception):
+    pass
+
+
+def _expansions(text: str, book: Book, stand_in: str) -> set[str]:
+    """The query as each environment asks it; where none can tell yet, with stand-ins alone."""
+    found = set()
+    for written in book.vars.values():
+        known = {name: stand_in if "${" in value else value for name, value in written.items()}
+        try:
+            found.add(expand(text, known.get))
+        except UnsetVariableError:
+            continue
+    return found or {expand(text, lambda _: stand_in)}
+
+
+def _unfit(text: str, book: Book) -> Iterator[tuple[str, str]]:
+    for written in book.vars.values():
+        for name, value in written.items():
+            if f"${{{name}}}" in text and "${" not in value and not _ALLOWED.match(value):
+                yield name, value
+
+
+def _reach(query: str) -> timedelta:
+    """ValueError for what is no query, or comes to no vector and no scalar."""
+    import promql_parser as promql
+
+    try:
+        root = promql.parse(query)
+    except ValueError as error:
+        unknown = _UNKNOWN_FUNCTION.match(str(error))
+        if unknown:
+            raise _UnknownFunctionError(unknown["name"]) from error
+        raise
+    _check_type(root)
+    longest = timedelta()
+    open_ends: list[tuple[Expr, timedelta]] = [(root, timedelta())]
+    while open_ends:
+        node, seen = open_ends.pop()
+        match node:
+            case promql.VectorSelector():
+                seen += node.offset or timedelta()
+            case promql.MatrixSelector():
+                seen += node.range + (node.vector_selector.offset or timedelta())
+            case promql.SubqueryExpr():
+                open_ends.append((node.expr, seen + (node.range or timedelta()) + (node.offset or timedelta())))
+            case promql.BinaryExpr():
+                open_ends += [(node.lhs, seen), (node.rhs, seen)]
+            case promql.Call():
+                open_ends += [(argument, seen) for argument in node.args]
+            case promql.AggregateExpr() | promql.ParenExpr() | promql.UnaryExpr():
+                open_ends.append((node.expr, seen))
+            case _:
+                pass  # a literal looks at nothing
+        longest = max(longest, seen)
+    return longest
+
+
+def _check_type(root: Expr) -> None:
+    import promql_parser as promql
+
+    while isinstance(root, promql.ParenExpr | promql.UnaryExpr):
+        root = root.expr
+    if isinstance(root, promql.MatrixSelector | promql.SubqueryExpr):
+        raise ValueError("it comes to a range; a function such as rate() or max_over_time() makes numbers of it")
+    if isinstance(root, promql.StringLiteral):
+        raise ValueError("it comes to a text, not to numbers")
+
+
+def _ranges_added_up(text: str) -> timedelta:
+    """At least as far as the query looks back, where it cannot be parsed."""
+    total = timedelta()
+    for match in _BRACKETS.finditer(text):
+        try:
+            total += parse_duration(match["range"])
+        except ValueError:
+            continue
+    return total

@@ -1,0 +1,35 @@
+"""Keys of `command` targets: flags behind two commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rollout.model.plan import Command, TargetSpec
+from rollout.shapes import Key, Mapped, Misfit, Record
+from rollout.shapes.commands import ARGUMENTS
+from rollout.targets.keys import COMMON
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandSpec(TargetSpec):
+    """Argument lists in which `{key}` and `{value}` stand for a flag's key and its value."""
+
+    set: Command
+    get: Command
+
+    def __post_init__(self) -> None:
+        if not any("{value}" in argument for argument in self.set.argv):
+            raise Misfit("set", "no argument holds {value}")
+
+
+_ARGUMENTS = Mapped(ARGUMENTS, Command)
+
+KEYS = Record(
+    CommandSpec,
+    {
+        **COMMON,
+        "set": Key(_ARGUMENTS, "Writes one flag.", required=True, example=["flagctl", "set", "{key}", "{value}"]),
+        "get": Key(_ARGUMENTS, "Prints one flag's value.", required=True, example=["flagctl", "get", "{key}"]),
+    },
+    what="command target",
+)

@@ -1,0 +1,114 @@
+"""Flags as `KEY=VALUE` lines of a `.env` file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollout.errors import ConflictError, TargetError
+from rollout.model.values import Held, Setting, as_held_text
+from rollout.targets.atomic_file import FoundFile, check_replaceable, read_file, replace_content, sweep
+from rollout.targets.dotenv_by_hand import command
+from rollout.targets.dotenv_text import can_be_put_back, edit, read_values
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ATTEMPTS = 100
+
+
+@dataclass(frozen=True)
+class DotenvTarget:
+    """`prefix` stands before every key in the file. Where a key has several lines, the last one is read.
+
+    What is written as `expected` stands in one line only; an emergency writes every line.
+    """
+
+    name: str
+    path: Path
+    prefix: str = ""
+
+    def read(self, keys: Iterable[str]) -> Mapping[str, Held]:
+        names = {key: self._at(key) for key in keys}
+        return _held(read_file(self.path), names)
+
+    def preflight(self, keys: Iterable[str]) -> None:
+        names = {key: self._at(key) for key in keys}
+        found = read_file(self.path)
+        _refuse_duplicates(found, names.values())
+        for name in names.values():
+            if not can_be_put_back(found.content, name):
+                line = read_values(found.content)[name][0].line
+                raise TargetError(
+                    f"{found.path}:{line}: what {name} holds could not be put back after a change",
+                    f"write the value of {name} on one line, in quotes",
+                )
+        check_replaceable(found)
+
+    def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:
+        texts = {self._at(key): None if value is None else as_held_text(value) for key, value in settings.items()}
+        for _ in range(_ATTEMPTS):
+            found = read_file(self.path)
+            sweep(found)
+            if expected is not None:
+                names = {key: self._at(key) for key in expected}
+                _refuse_duplicates(found, {*texts, *names.values()})
+                _refuse_others(found, names, expected)
+            try:
+                content = edit(found.content, texts, quote=expected is None)
+            except ValueError as error:
+                raise TargetError(
+                    f"{found.path}: {error}", "choose another value, or put quotes around it in the file by hand"
+                ) from error
+            if content == found.content or replace_content(found, content):
+                return
+        raise TargetError(
+            f"{self.path} cannot be written: something else keeps changing it", "find out what, and stop it"
+        )
+
+    def manual(self, settings: Mapping[str, Setting]) -> str:
+        texts = {self._at(key): None if value is None else as_held_text(value) for key, value in settings.items()}
+        try:
+            found = read_file(self.path)
+        except TargetError:
+            return command(self.path, "".join(f"{name}=\n" for name in texts).encode(), texts)
+        return command(found.path, found.content, texts)
+
+    def _at(self, key: str) -> str:
+        name = f"{self.prefix}{key}"
+        if not _KEY.fullmatch(name):
+            raise TargetError(
+                f"{self.path}: {name!r} cannot be a key of a .env file",
+                "give the flag a `key` of letters, digits and underscores for this target",
+            )
+        return name
+
+
+def _held(found: FoundFile, names: Mapping[str, str]) -> Mapping[str, Held]:
+    values = read_values(found.content)
+    return {key: values[name][-1].text if name in values else None for key, name in names.items()}
+
+
+def _refuse_duplicates(found: FoundFile, names: Iterable[str]) -> None:
+    values = read_values(found.content)
+    for name in names:
+        lines = [str(value.line) for value in values.get(name, ())]
+        if len(lines) > 1:
+            raise TargetError(
+                f"{found.path} holds {name} in lines {' and '.join(lines)}: readers differ in which one counts",
+                f"leave one line of {name}",
+            )
+
+
+def _refuse_others(found: FoundFile, names: Mapping[str, str], expected: Mapping[str, Held]) -> None:
+    """ConflictError when a key no longer holds what is expected."""
+    for key, held in _held(found, names).items():
+        if held != expected[key]:
+            values = read_values(found.content).get(names[key])
+            place = f"{found.path}:{values[-1].line}" if values else found.path
+            now = "is absent" if held is None else f"holds {held!r}"
+            then = "was absent" if expected[key] is None else f"held {expected[key]!r}"
+            raise ConflictError(
+                f"{place}: {names[key]} {now}; when this was decided it {then}",
+                "somebody else changed it: look at the status, then decide again",
+            )

@@ -1,0 +1,48 @@
+"""Keys of `http` targets: flags behind an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rollout.model.plan import TargetSpec
+from rollout.shapes import LABEL, Boolean, Choice, Key, MapOf, Misfit, Record, Template
+from rollout.targets.keys import COMMON
+
+
+class WriteMethod(StrEnum):
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSpec(TargetSpec):
+    """`read_url` empty: what was written cannot be read back, and `unverified` says that this is meant."""
+
+    url: str
+    method: WriteMethod = WriteMethod.POST
+    headers: Mapping[str, str] = field(default_factory=dict)
+    read_url: str = ""
+    unverified: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.read_url and not self.unverified:
+            raise Misfit("url", "without read_url nothing can be read back", hint="write read_url, or unverified: true")
+
+
+_URL = Template(empty=False)
+
+KEYS = Record(
+    HttpSpec,
+    {
+        **COMMON,
+        "url": Key(_URL, "Where flags are written.", required=True, example="${API}/admin/feature-flags"),
+        "method": Key(Choice(WriteMethod), "Default: POST."),
+        "headers": Key(MapOf(Template(), LABEL), "Headers of every request."),
+        "read_url": Key(_URL, "Where a JSON object {KEY: value} is read."),
+        "unverified": Key(Boolean(), "Written true where nothing can be read back."),
+    },
+    what="http target",
+)

@@ -1,0 +1,151 @@
+"""From settings to a desk: the plan, its environment, its store and state, and the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import sleep
+
+from rollout.engine.fold import fold
+from rollout.errors import PlanError, StoreError, UsageError
+from rollout.model.events import RolloutId
+from rollout.model.plan import Environment, Plan
+from rollout.model.state import RolloutState
+from rollout.operations.desk import Desk
+from rollout.ports import Store
+from rollout.settings import Settings, actor
+from rollout.wiring.locate import Choice, locate, pinned_at
+from rollout.wiring.plans import PlanFile, difference, load_pinned, read_plan_file
+from rollout.wiring.sources import EnvironmentSources, Lookup, unset_variables
+from rollout.wiring.stores import open_store
+from rollout.wiring.targets import open_targets
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a command asks of its desk.
+
+    `name` is how the command is written, for the lines that a choice is given as. `finished`: a complete rollout will
+    do. `of_file`: judge by the file given, whatever is pinned. `emergency`: a store that cannot be read stops nothing.
+    """
+
+    name: str
+    finished: bool = False
+    of_file: bool = False
+    emergency: bool = False
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        sleep(seconds)
+
+
+def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Desk:
+    choice = locate(settings, f"rollout {need.name}", finished=need.finished, tolerant=need.emergency)
+    parts = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
+    plan, file, rollout, store, state = parts
+    environment = plan.environments[rollout.environment]
+    pinned = state.pinned if state.begun else None
+    where = Path(pinned.path) if pinned else file.path if file else settings.folder
+    lookup = _lookup(settings, environment)
+    opened = open_targets(environment, (where.parent / plan.workdir).resolve(), lookup)
+    return Desk(
+        rollout=rollout,
+        plan=plan,
+        file=file.pinned() if file else None,
+        difference=difference(pinned, file.pinned()) if pinned and file else "",
+        state=state,
+        store=store,
+        source=EnvironmentSources(plan, lambda other: _lookup(settings, other)),
+        targets=opened.targets,
+        target_gaps=opened.gaps,
+        clock=SystemClock(),
+        who=lambda: actor(settings),
+        unset=(*opened.unset, *unset_variables(environment.prometheus, lookup)),
+        say=say,
+    )
+
+
+def find_rollout(settings: Settings, name: str) -> tuple[Store, RolloutId]:
+    """A rollout and its store, for commands that need neither plan nor targets."""
+    need = Need(name, finished=True)
+    choice = locate(settings, f"rollout {name}", finished=True)
+    if choice.rollout is not None:
+        return open_store(settings), choice.rollout
+    _, _, rollout, store, _ = _by_file(settings, choice, need)
+    return store, rollout
+
+
+def find_plan(settings: Settings, name: str) -> tuple[Plan, str]:
+    """A plan as its file says, else as it was pinned, and the environment."""
+    need = Need(name, finished=True, of_file=True)
+    choice = locate(settings, f"rollout {name}", finished=True)
+    plan, _, rollout, _, _ = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
+    return plan, rollout.environment
+
+
+_Parts = tuple[Plan, PlanFile | None, RolloutId, Store, RolloutState]
+
+
+def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
+    assert choice.file is not None
+    file = read_plan_file(choice.file, settings.folder)
+    try:
+        plan = file.load()
+    except PlanError:
+        # Edited into something broken: a rollout that runs goes by what it has pinned, above all its way back.
+        rollout = pinned_at(settings, choice.file, tolerant=need.emergency)
+        if rollout is None or need.of_file:
+            raise
+        return _by_record(settings, Choice(rollout=rollout), need)
+    name = settings.environment or _only_environment(plan, need)
+    if name not in plan.environments:
+        raise UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
+    rollout = RolloutId(plan.name, name)
+    store = open_store(settings, plan.environments[name].store)
+    state = _state(store, rollout, need)
+    if state.begun and state.pinned and not need.of_file:
+        plan = load_pinned(state.pinned)
+    return plan, file, rollout, store, state
+
+
+def _by_record(settings: Settings, choice: Choice, need: Need) -> _Parts:
+    assert choice.rollout is not None
+    store = open_store(settings)
+    state = _state(store, choice.rollout, need)
+    if state.pinned is None:
+        raise UsageError(f"{choice.rollout} was never started", "name its plan file: --plan FILE")
+    try:
+        file = read_plan_file(Path(state.pinned.path), settings.folder)
+    except UsageError:
+        file = None  # a deleted plan file stops nothing: the store keeps its text
+    plan = load_pinned(state.pinned) if state.begun or file is None else file.load()
+    return plan, file, choice.rollout, store, state
+
+
+def _state(store: Store, rollout: RolloutId, need: Need) -> RolloutState:
+    try:
+        return fold(store.events(rollout))
+    except StoreError:
+        if need.emergency:
+            return RolloutState()
+        raise
+
+
+def _only_environment(plan: Plan, need: Need) -> str:
+    if plan.default_environment:
+        return plan.default_environment
+    if len(plan.environments) == 1:
+        return next(iter(plan.environments))
+    lines = "".join(f"\n  rollout {need.name} --env {name}" for name in plan.environments)
+    raise UsageError(f"{plan.name} has several environments; say which:{lines}")
+
+
+def _lookup(settings: Settings, environment: Environment) -> Lookup:
+    """`vars` first, then the process environment."""
+    return lambda name: environment.vars.get(name, settings.variables.get(name))

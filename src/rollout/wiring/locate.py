@@ -1,0 +1,104 @@
+"""Which rollout a command means: what was named, else the only active one in the store, else the only plan here."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from rollout.engine.fold import fold
+from rollout.errors import StoreError, UsageError
+from rollout.model.events import RolloutId
+from rollout.model.state import ACTIVE, RolloutState, Status
+from rollout.settings import Settings
+from rollout.wiring.plans import SUFFIXES, plans_here
+from rollout.wiring.stores import open_store
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Either a plan file or a rollout of the store."""
+
+    file: Path | None = None
+    rollout: RolloutId | None = None
+
+
+def locate(settings: Settings, command: str, *, finished: bool = False, tolerant: bool = False) -> Choice:
+    """`finished`: where no rollout is active, the only complete one will do. UsageError lists complete command lines.
+
+    `tolerant`: a store that cannot be read knows no rollouts.
+    """
+    if settings.plan:
+        return _named(settings, command, tolerant=tolerant)
+    known = _known(settings, tolerant=tolerant)
+    candidates = [rollout for rollout, state in known if state.status in ACTIVE or state.pending]
+    if not candidates and finished:
+        candidates = [rollout for rollout, state in known if state.status is Status.COMPLETE]
+    if settings.environment:
+        candidates = [rollout for rollout in candidates if rollout.environment == settings.environment]
+    if len(candidates) == 1:
+        return Choice(rollout=candidates[0])
+    if candidates:
+        _ask_back("several rollouts are active", [f"{command} --plan {rollout}" for rollout in candidates])
+    plans = plans_here(settings.folder)
+    if len(plans) == 1:
+        return Choice(file=next(iter(plans.values())))
+    if plans:
+        _ask_back("there are several plans in ./plans", [f"{command} --plan {shlex.quote(name)}" for name in plans])
+    raise UsageError(
+        "no plan is named, none is active in the store, and there is none in ./plans", "name one: --plan FILE"
+    )
+
+
+def pinned_at(settings: Settings, path: Path, *, tolerant: bool = False) -> RolloutId | None:
+    """The only rollout whose plan stood at this path: a deleted or broken file does not hide it."""
+    resolved = str((settings.folder / path).resolve())
+    found = [
+        rollout
+        for rollout, state in _known(settings, tolerant=tolerant)
+        if state.begun and state.pinned and state.pinned.path == resolved
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _named(settings: Settings, command: str, *, tolerant: bool) -> Choice:
+    """A path; the name of a plan in ./plans; NAME[@ENV] of a rollout in the store."""
+    text = settings.plan
+    path = settings.folder / text
+    if path.is_file():
+        return Choice(file=path)
+    if "/" in text or text.endswith(SUFFIXES):
+        rollout = pinned_at(settings, path, tolerant=tolerant)
+        return Choice(rollout=rollout) if rollout else Choice(file=path)
+    plans = plans_here(settings.folder)
+    if text in plans:
+        return Choice(file=plans[text])
+    name, _, environment = text.partition("@")
+    environment = environment or settings.environment
+    known = [rollout for rollout, _ in _known(settings, tolerant=tolerant)]
+    fitting = [one for one in known if one.name == name and environment in ("", one.environment)]
+    if len(fitting) == 1:
+        return Choice(rollout=fitting[0])
+    if fitting:
+        _ask_back(f"{name} runs in several environments", [f"{command} --plan {one}" for one in fitting])
+    choices = sorted({*plans, *map(str, known)})
+    raise UsageError(
+        f"there is no plan or rollout {text!r}: no such file, nothing of that name in ./plans or in the store",
+        f"known: {', '.join(choices)}" if choices else "name a plan file: --plan FILE",
+    )
+
+
+def _known(settings: Settings, *, tolerant: bool) -> list[tuple[RolloutId, RolloutState]]:
+    try:
+        store = open_store(settings)
+        return [(rollout, fold(store.events(rollout))) for rollout in store.rollouts()]
+    except StoreError:
+        if tolerant:
+            return []
+        raise
+
+
+def _ask_back(what: str, lines: Sequence[str]) -> NoReturn:
+    raise UsageError(f"{what}; say which:\n" + "\n".join(f"  {line}" for line in lines))

@@ -1,0 +1,115 @@
+"""A folder with a plan, a `.env` and a store, and real processes that work in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PLAN = """\
+rollout: 1
+name: shop
+title: Shop
+environments:
+  test:
+    prometheus: {{url: "{url}", timeout: 5s}}
+    targets:
+      app: {{type: dotenv, path: ../.env}}
+flags:
+  CHECKOUT: {{type: bool, safe: false}}
+  CHECKOUT_PERCENT: {{type: percent, safe: 0}}
+  CACHE_TTL: {{type: int}}
+metrics:
+  error-rate: {{query: "sum(rate(http_errors_total[5m])) / sum(rate(http_requests_total[5m]))", unit: ratio}}
+  hit-rate: {{query: cache_hit_rate, unit: ratio}}
+  nothing: {{query: no_such_metric, unit: count}}
+gates:
+  errors: {{metric: error-rate, require: "{errors}", settle: 0s, on_fail: Look at the logs}}
+  present: {{metric: {present}, require: "> 0", settle: 0s}}
+phases:
+  - id: canary
+    name: Canary
+    entry: [errors, present]
+    steps:
+      - {{name: first, set: {{CHECKOUT: true, CHECKOUT_PERCENT: 10}}, soak: {soak}}}
+      - {{set: {{CHECKOUT_PERCENT: 50, CACHE_TTL: 60}}}}
+  - id: full
+    gates: [errors]
+    steps:
+      - {{set: {{CHECKOUT_PERCENT: 100}}}}
+triggers:
+  spike: {{metric: error-rate, when: "{spike}", rollback: emergency}}
+rollback:
+  partial: {{set: {{CHECKOUT_PERCENT: 5}}, instructions: [Tell the shop]}}
+"""
+
+FLAGS = "# flags\nCHECKOUT=false   # off at first\nexport CHECKOUT_PERCENT=0\nOTHER='kept as it is'\nCACHE_TTL=30\n"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The only document on stdout, read strictly."""
+        return json.loads(self.out, parse_constant=lambda word: pytest_fail(word))
+
+
+def pytest_fail(word: str) -> None:
+    raise AssertionError(f"{word} is not JSON")
+
+
+@dataclass(frozen=True)
+class Desk:
+    folder: Path
+    url: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plans" / "shop.yaml"
+
+    @property
+    def flags(self) -> str:
+        return (self.folder / ".env").read_text()
+
+    def write_plan(
+        self,
+        *,
+        errors: str = "< 1%",
+        present: str = "hit-rate",
+        soak: str = "0s",
+        spike: str = "> 20%",
+        url: str = "",
+        more: str = "",
+    ) -> None:
+        text = PLAN.format(url=url or self.url, errors=errors, present=present, soak=soak, spike=spike)
+        self.plan.parent.mkdir(exist_ok=True)
+        self.plan.write_text(text + more)
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> Ran:
+        finished = subprocess.run(
+            [sys.executable, "-m", "rollout", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in finished.stderr, finished.stderr
+        return Ran(finished.returncode, finished.stdout, finished.stderr)
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
+        store = f"sqlite:{self.folder / 'store.db'}"
+        return kept | {"ROLLOUT_STORE": store, "ROLLOUT_ACTOR": "ana@example.com"} | self.variables
