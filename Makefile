@@ -17,6 +17,7 @@ venv: $(READY) ## Make .venv, with everything for development in the locked vers
 
 $(READY): $(VENV)/.locked pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q src # as an installed package has it, so that the first start is no slower
 	@touch $@
 
 $(VENV)/.locked: requirements-dev.lock .ci/make-venv

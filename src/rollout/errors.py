@@ -8,6 +8,9 @@ RolloutError
 │   └── TargetError 8       one target cannot be read or written
 └── StoreError 8            the record cannot be read or written
 
+Interrupted 130, 143      a person or the system ended the command before anything changed; no Exception, so that
+                          nothing but the boundary and a change under way catches it
+
 A verdict (NO-GO, HOLD, UNKNOWN, ROLLBACK) is a result, never an exception.
 """
 
@@ -49,3 +52,11 @@ class TargetError(ChangeError):
 
 class StoreError(RolloutError):
     exit_code = 8
+
+
+class Interrupted(BaseException):
+    """Ctrl-C, or a signal that Python would otherwise obey without any clean-up."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code

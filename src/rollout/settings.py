@@ -6,10 +6,10 @@ import os
 import pwd
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rollout.errors import UsageError
+from rollout.frozen import dataclass
 
 CI_ACTORS = (
     "GITHUB_ACTOR",

@@ -59,10 +59,10 @@ class Ran:
     @property
     def json(self) -> Any:
         """The only document on stdout, read strictly."""
-        return json.loads(self.out, parse_constant=lambda word: pytest_fail(word))
+        return json.loads(self.out, parse_constant=refuse_constant)
 
 
-def pytest_fail(word: str) -> None:
+def refuse_constant(word: str) -> None:
     raise AssertionError(f"{word} is not JSON")
 
 

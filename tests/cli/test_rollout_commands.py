@@ -17,7 +17,9 @@ def test_a_rollout_goes_forward_step_by_step_to_complete_and_back(desk: Desk) ->
     assert first.json["outcome"] == "advanced"
     assert first.json["from"] == {"phase": None, "step": None}
     assert first.json["to"] == {"phase": "canary", "step": 1}
-    assert {"flag": "CHECKOUT", "target": "app", "before": False, "after": True, "verified": True} in first.json["changes"]
+    assert {"flag": "CHECKOUT", "target": "app", "before": False, "after": True, "verified": True} in first.json[
+        "changes"
+    ]
     assert desk.flags == FLAGS.replace("CHECKOUT=false", "CHECKOUT=true").replace("PERCENT=0", "PERCENT=10")
     assert desk("advance", "--yes", "--to", "canary/2").code == 0
     assert "CACHE_TTL=60" in desk.flags
@@ -87,7 +89,9 @@ def test_a_level_never_raises_exposure(desk: Desk) -> None:
         ({"errors": "< 0.1%", "present": "nothing"}, 3, "NO-GO"),
     ],
 )
-def test_the_verdict_is_the_exit_code_in_every_format(desk: Desk, plan: dict[str, str], code: int, verdict: str) -> None:
+def test_the_verdict_is_the_exit_code_in_every_format(
+    desk: Desk, plan: dict[str, str], code: int, verdict: str
+) -> None:
     desk.write_plan(**plan)
     as_json = desk("check-gates", "-o", "json")
     assert (as_json.code, as_json.json["verdict"]) == (code, verdict)

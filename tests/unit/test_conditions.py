@@ -71,7 +71,9 @@ def test_comparisons_joined_by_and_must_all_hold() -> None:
         ("< 0.0001", "ratio", 0.00002, "0.00002 ratio is below 0.0001 ratio"),
     ],
 )
-def test_the_sentence_has_the_numbers_in_the_bounds_unit(condition: str, unit: str, value: float, sentence: str) -> None:
+def test_the_sentence_has_the_numbers_in_the_bounds_unit(
+    condition: str, unit: str, value: float, sentence: str
+) -> None:
     assert parse_condition(condition).judge(value, unit)[1] == sentence
 
 
@@ -188,7 +190,7 @@ def test_a_bound_may_be_relative_to_a_baseline(text: str, bound: Baseline) -> No
     ],
 )
 def test_a_bound_of_another_dimension_is_never_compared(text: str, unit: str) -> None:
-    with pytest.raises(ValueError, match="cannot be compared|bare number"):
+    with pytest.raises(ValueError, match=r"cannot be compared|bare number"):
         parse_condition(text).check(unit)
 
 

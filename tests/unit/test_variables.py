@@ -52,7 +52,7 @@ def test_references_are_listed_with_whether_they_have_a_default() -> None:
 
 @given(st.text(st.characters(exclude_characters="$", exclude_categories=["Cs"])))
 def test_text_without_a_dollar_stays_as_it_is(text: str) -> None:
-    assert expand(text, {}.get) == text
+    assert expand(text, KNOWN.get) == text
 
 
 @given(st.text())

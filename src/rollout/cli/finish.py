@@ -9,14 +9,12 @@ from contextlib import suppress
 from typing import TextIO
 
 from rollout.cli.options import Output
-from rollout.render.results import Result
+from rollout.render import Result, write
 
 
 def finish(result: Result, output: Output) -> None:
     """A reader that went away changes neither what was done nor the exit code."""
-    from rollout.render import FORMATS
-
-    _guarded(sys.stdout, lambda: FORMATS[output.value](result, sys.stdout))
+    _guarded(sys.stdout, lambda: write(result, output.value, sys.stdout))
 
 
 def write_text(text: str) -> None:
@@ -24,7 +22,7 @@ def write_text(text: str) -> None:
 
 
 def report_error(message: str, hint: str, *, as_json: bool) -> None:
-    from rollout.render.json_format import write_error
+    from rollout.render.documents.document import write_error
     from rollout.render.text import clean
 
     text = clean(f"error: {message}") + (f"\nhint: {clean(hint)}" if hint else "")

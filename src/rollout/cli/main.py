@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
 import sys
 import traceback
 from types import FrameType
 
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import TyperException
 
 from rollout.cli.app import app
 from rollout.cli.finish import report_error
-from rollout.errors import RolloutError
+from rollout.errors import Interrupted, RolloutError
 
-BUG = 1
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which Python would otherwise obey without any clean-up."""
+BUG, USAGE = 1, 2
 
 
 def run(arguments: list[str]) -> int:
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # whoever ignores it (nohup) means it
+            signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     as_json = _wants_json(arguments)
     try:
-        code = app(args=arguments or ["--help"], prog_name="rollout", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        return _exit_code(app(args=arguments or ["--help"], prog_name="rollout", standalone_mode=False))
     except RolloutError as error:
         report_error(error.message, error.hint, as_json=as_json)
         return error.exit_code
     except TyperException as error:
         report_error(error.format_message(), "rollout --help lists the commands and their options", as_json=as_json)
-        return 2
-    except Terminated:
-        report_error("terminated; nothing was changed", "", as_json=as_json)
-        return 143
-    except (KeyboardInterrupt, Abort):
+        return USAGE
+    except Interrupted as interrupted:
         report_error("interrupted; nothing was changed", "", as_json=as_json)
-        return 130
+        return interrupted.exit_code
     except Exception as error:  # noqa: BLE001  the last resort: a bug gets its own exit code and its traceback
         traceback.print_exc()
         report_error(f"a bug in rollout: {error!r}", "please report it with the lines above", as_json=as_json)
         return BUG
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise Terminated
+def _exit_code(code: object) -> int:
+    """Of a command, or of Typer itself, which says 1 for what is a usage error here."""
+    return USAGE if code == BUG else code if isinstance(code, int) else 0
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(128 + number)
 
 
 def _wants_json(arguments: list[str]) -> bool:

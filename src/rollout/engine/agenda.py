@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rollout.engine.path import Stop, index_of
+from rollout.errors import UsageError
+from rollout.frozen import dataclass
 from rollout.model.gate import Gate
 from rollout.model.plan import Phase, Plan, Trigger
 from rollout.model.state import RolloutState, Status
@@ -30,6 +31,8 @@ def for_advance(plan: Plan, stops: Sequence[Stop], state: RolloutState) -> Agend
 
     A complete rollout is asked for its last exit again.
     """
+    if not stops:
+        raise UsageError("no phase of the plan takes place in this environment")
     here = index_of(stops, state.position)
     target = next_index(stops, state)
     gates: list[tuple[Stage, Gate]] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from rollout.errors import StoreError
+from rollout.frozen import replace
 from rollout.model.changes import Slot, change_from_json, settings_from_json
 from rollout.model.events import Event, EventKind
 from rollout.model.state import Pending, PinnedPlan, Position, RolloutState, Status
@@ -70,7 +70,10 @@ def _advanced(state: RolloutState, event: Event) -> RolloutState:
 def _advance_failed(state: RolloutState, event: Event) -> RolloutState:
     at = datetime.fromisoformat(event.at)
     changed, settings = _settled(state, event)
-    return replace(state, changed_at=at if changed else state.changed_at, settings=settings, pending=None)
+    changed_at = at if changed else state.changed_at
+    if state.status is Status.NOT_STARTED and event.data["restored"] is True:
+        return RolloutState(changed_at=changed_at, pinned=state.pinned)  # nothing is left to be recorded
+    return replace(state, changed_at=changed_at, settings=settings, pending=None)
 
 
 def _refused(state: RolloutState, event: Event) -> RolloutState:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.path import Stop
-from rollout.model.plan import BaselineRule, Environment, Level, OnUnknown, Plan
+from rollout.model.plan import EMERGENCY, Environment, Level, OnUnknown, Plan
+from rollout.model.verdicts import Stage
 
 
 def to_judge(agenda: Agenda) -> tuple[str, ...]:
@@ -32,11 +33,15 @@ def to_leave(stop: Stop) -> tuple[str, ...]:
 
 def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]:
     """What taking the step needs besides writing its flags."""
-    step = stop.step
-    entry: tuple[BaselineRule, ...] = tuple(rule for rule in stop.phase.baseline if rule.at == "entry")
+    step, phase = stop.step, stop.phase
+    entry: dict[str, tuple[object, ...]] = {
+        "checklist": tuple(item for item in phase.checklist if item.before is Stage.ENTRY),
+        "sign_off": tuple(signature for signature in phase.sign_off if signature.before is Stage.ENTRY),
+        "baseline": tuple(rule for rule in phase.baseline if rule.at is Stage.ENTRY),
+    }
     return (
         *_sentences(stop.label, {"before": step.before, "run": step.run, "instructions": step.instructions}),
-        *_sentences(stop.phase.id, {"baseline": entry if step.number == 1 else ()}),
+        *(_sentences(phase.id, entry) if step.number == 1 else ()),
         *_verified(environment),
         *_sentences("the plan", {"windows": (*plan.windows.allow, *plan.windows.freeze)}),
     )
@@ -45,6 +50,7 @@ def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]
 def to_roll_back(environment: Environment, level: Level, passed: Iterable[Stop]) -> tuple[str, ...]:
     """What a rollback over the steps `passed` needs besides writing flags; an emergency goes on without and says so."""
     undone = (sentence for stop in passed for sentence in _sentences(stop.label, {"undo": stop.step.undo}))
+    asks = level.name != EMERGENCY
     return (
         *undone,
         *_sentences(
@@ -53,8 +59,8 @@ def to_roll_back(environment: Environment, level: Level, passed: Iterable[Stop])
                 "run": level.run,
                 "then": level.then,
                 "verify": level.verify,
-                "approval": (level.approval,) if level.approval else (),
-                "destructive": (level.destructive,) if level.destructive else (),
+                "approval": (level.approval,) if level.approval and asks else (),
+                "destructive": (level.destructive,) if level.destructive and asks else (),
             },
         ),
         *_verified(environment),

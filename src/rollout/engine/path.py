@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rollout.errors import UsageError
+from rollout.frozen import dataclass
 from rollout.model.plan import Phase, Plan, Step
 from rollout.model.state import Position
 

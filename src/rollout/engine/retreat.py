@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rollout.engine.path import Stop, find, index_of
 from rollout.engine.settings import Settings, after_rollback, at_step, values_of
 from rollout.errors import UsageError
+from rollout.frozen import dataclass
 from rollout.model.plan import Environment, Level, Plan
 from rollout.model.state import Position, RolloutState
 
@@ -79,4 +79,6 @@ def _restart(level: Level, stops: Sequence[Stop], here: int, default: Position |
         case "here":
             return stops[here].position if here >= 0 else None
         case place:
-            return find(stops, place).position
+            # A level may name a phase that does not take place here; no rollback stops for that.
+            phase = place.partition("/")[0]
+            return find(stops, place).position if any(stop.phase.id == phase for stop in stops) else None

@@ -107,24 +107,38 @@ def same(flag: Flag, one: Setting, other: Setting) -> bool:
     return meaning is not None and meaning == flag.meaning(other)
 
 
+def lead_to_safe(plan: Plan, environment: Environment, changes: Iterable[Change]) -> bool:
+    """Whether every bool among the changes ends at its safe value; where none is declared, at false."""
+    safe = safe_values(plan, environment)
+    flags = slots(plan, environment)
+    return all(
+        same(flags[change.slot], change.after, safe.get(change.slot.flag, False))
+        for change in changes
+        if flags[change.slot].type is FlagType.BOOL
+    )
+
+
 def as_settings(flags: Mapping[Slot, Flag], held: Mapping[Slot, Held]) -> dict[Slot, Setting]:
     return {slot: flags[slot].found(value) for slot, value in held.items()}
 
 
 def drift(recorded: Settings, present: Settings, flags: Mapping[Slot, Flag]) -> tuple[Change, ...]:
-    """Slots that no longer hold what was recorded; `before` is the record, `after` what is there."""
+    """Slots that no longer hold what was recorded; `before` is the record, `after` what is there.
+
+    Of what `present` leaves out, because it could not be read, nothing is known.
+    """
     return tuple(
-        Change(slot, recorded[slot], present.get(slot))
+        Change(slot, recorded[slot], present[slot])
         for slot in flags
-        if slot in recorded and not same(flags[slot], recorded[slot], present.get(slot))
+        if slot in recorded and slot in present and not same(flags[slot], recorded[slot], present[slot])
     )
 
 
 def exposed(plan: Plan, environment: Environment, settings: Settings) -> bool:
-    """Whether any flag has left its safe value."""
+    """Whether any flag has left its safe value. One that is absent has not: nobody has set it yet."""
     safe = safe_values(plan, environment)
     return any(
-        slot.flag in safe and slot in settings and not same(flag, safe[slot.flag], settings[slot])
+        slot.flag in safe and settings.get(slot) is not None and not same(flag, safe[slot.flag], settings[slot])
         for slot, flag in slots(plan, environment).items()
     )
 

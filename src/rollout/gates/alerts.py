@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass, field
 from rollout.gates.keys import COMMON, LABELS, Since, Window
 from rollout.gates.unjudged import UnjudgedAlarm, UnjudgedGate
 from rollout.shapes import CheckedQuery, Duration, Key, ListOf, Mapped, Misfit, PromQL, Record, Text
@@ -26,6 +26,10 @@ class AlertsGate(UnjudgedGate):
     def __post_init__(self) -> None:
         _check(self.labels, self.names)
 
+    @property
+    def words(self) -> str:
+        return f"no alert {_described(self.labels, self.names)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsAlarm(UnjudgedAlarm):
@@ -39,10 +43,19 @@ class AlertsAlarm(UnjudgedAlarm):
     def __post_init__(self) -> None:
         _check(self.labels, self.names)
 
+    @property
+    def words(self) -> str:
+        return f"an alert {_described(self.labels, self.names)}"
+
 
 def _check(labels: Mapping[str, str], names: tuple[str, ...]) -> None:
     if not labels and not names:
         raise Misfit("alerts", "which alerts? write labels, as in {severity: critical}, or `names`")
+
+
+def _described(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
+    selected = [f'{name}="{value}"' for name, value in labels.items()]
+    return " ".join([" or ".join(names), *(["with " + ", ".join(selected)] if selected else [])]).strip()
 
 
 def _text(query: CheckedQuery) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import GateName
 from rollout.gates.unjudged import UnjudgedAlarm
 from rollout.model.evidence import Evidence, Query
@@ -22,6 +22,10 @@ class GateAlarm(UnjudgedAlarm):
 
     gate: Gate
     times: int = 1
+
+    @property
+    def words(self) -> str:
+        return f"{self.gate.id} does not pass" + (f" in {self.times} probes" if self.times > 1 else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,10 @@ class AnyAlarm(_Combined):
 
     kind: ClassVar[str] = "any"
 
+    @property
+    def words(self) -> str:
+        return " or ".join(part.words for part in self.parts)
+
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
         findings = [part.judge(evidence, scope) for part in self.parts]
         return _first(findings, (TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN)) or _together(findings)
@@ -52,6 +60,10 @@ class AllAlarm(_Combined):
     """One quiet is quiet, else one unknown is unknown."""
 
     kind: ClassVar[str] = "all"
+
+    @property
+    def words(self) -> str:
+        return " and ".join(part.words for part in self.parts)
 
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
         findings = [part.judge(evidence, scope) for part in self.parts]

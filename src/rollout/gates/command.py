@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
 from datetime import timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON, CONDITION, check_measured
 from rollout.gates.unjudged import UnjudgedGate
 from rollout.model.conditions import Condition
@@ -45,6 +46,10 @@ class CommandGate(UnjudgedGate):
             check_measured(self.require, self.unit, "require")
         elif self.unit:
             raise Misfit("unit", "a unit is for a number that `require` judges, and there is no `require`")
+
+    @property
+    def words(self) -> str:
+        return f"{shlex.join(self.argv)} {self.require.text if self.require else f'ends with {self.expect.exit}'}"
 
 
 _EXIT_CODE = Integer(0, 255)

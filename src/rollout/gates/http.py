@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from rollout.frozen import dataclass, field
 from rollout.gates.keys import COMMON
 from rollout.gates.unjudged import UnjudgedGate
 from rollout.shapes import LABEL, Choice, Duration, Integer, Key, ListOf, MapOf, Pattern, Record, Template
@@ -46,6 +46,10 @@ class HttpGate(UnjudgedGate):
     body: str = ""
     attempts: int = 1
     expect: ExpectedResponse = ExpectedResponse()
+
+    @property
+    def words(self) -> str:
+        return f"{self.method} {self.url} answers as expected"
 
 
 _EXPECT = Record(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from rollout.frozen import dataclass
 from rollout.model.conditions import Condition, parse_condition
 from rollout.model.gate import Gate
 from rollout.model.plan import Metric

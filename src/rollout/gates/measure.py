@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.model.conditions import Condition, Op
 from rollout.model.evidence import Answer, Series, Unanswered
 from rollout.model.plan import Metric, SeriesRule
@@ -59,18 +59,28 @@ def labelled(series: Series, count: int) -> str:
 
 
 def _reduced(rule: SeriesRule, series: tuple[Series, ...]) -> Series:
+    """One number of several series; where one of them has none, there is none."""
     values = [one.value for one in series]
-    if any(math.isnan(value) for value in values):
-        return Series((), math.nan)
+    strange = [value for value in values if not math.isfinite(value)]
+    if strange:
+        return Series((), strange[0])
     match rule:
         case SeriesRule.SUM:
-            return Series((), math.fsum(values))
+            return Series((), _sum(values))
         case SeriesRule.AVG:
-            return Series((), math.fsum(values) / len(values))
+            return Series((), _sum(values) / len(values))
         case SeriesRule.MIN:
             return Series((), min(values))
         case SeriesRule.MAX | SeriesRule.EVERY:
             return Series((), max(values))
+
+
+def _sum(values: list[float]) -> float:
+    """Without rounding on the way; infinite where it is beyond all numbers."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
 
 
 def _not_finite(strange: list[Series], count: int) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit
 from rollout.gates.measure import first_to_satisfy, labelled, last_to_satisfy, measure, satisfying
 from rollout.model.conditions import Condition
 from rollout.model.durations import format_duration
-from rollout.model.evidence import Evidence, Query
+from rollout.model.evidence import Evidence, Query, Unanswered
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.plan import Absent, EvidenceRule, Metric
-from rollout.model.variables import expand
+from rollout.model.variables import UnsetVariableError, expand
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.shapes import Duration, Key, Number, Record, Reference, Share
 
@@ -52,11 +52,12 @@ class MetricGate(Gate):
         return _gap(self.metric, self.require, self.evidence)
 
     def needs(self, scope: Scope) -> tuple[Query, ...]:
-        return (_query(self.metric, scope),)
+        asked = _asked(self.metric, scope, self.gap)
+        return (asked,) if isinstance(asked, Query) else ()
 
     def judge(self, evidence: Evidence, scope: Scope) -> Finding:
-        query = _query(self.metric, scope)
-        measured = measure(self.metric, evidence[query])
+        asked = _asked(self.metric, scope, self.gap)
+        measured = measure(self.metric, evidence[asked] if isinstance(asked, Query) else asked)
         unit, count = self.metric.unit, len(measured.series)
         failing = satisfying(self.require, measured.series, unit, holds=False)
         shown = last_to_satisfy(self.require, failing or measured.series)
@@ -70,12 +71,12 @@ class MetricGate(Gate):
                 observed,
                 unit,
                 self.require.text,
-                query.promql,
+                _text(asked, self.metric),
                 measured.series,
                 earliest_pass=earliest_pass,
             )
 
-        settled_at = self._settled_at(scope)
+        settled_at = self._settled_at(scope) if isinstance(asked, Query) else None
         if settled_at is not None and scope.now < settled_at:
             left = format_duration(settled_at - scope.now)
             so_far = f" (so far: {sentence})" if sentence else ""
@@ -116,11 +117,12 @@ class MetricAlarm(Alarm):
         return _gap(self.metric, self.when, None)
 
     def needs(self, scope: Scope) -> tuple[Query, ...]:
-        return (_query(self.metric, scope),)
+        asked = _asked(self.metric, scope, self.gap)
+        return (asked,) if isinstance(asked, Query) else ()
 
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
-        query = _query(self.metric, scope)
-        measured = measure(self.metric, evidence[query])
+        asked = _asked(self.metric, scope, self.gap)
+        measured = measure(self.metric, evidence[asked] if isinstance(asked, Query) else asked)
         unit, count = self.metric.unit, len(measured.series)
         firing = satisfying(self.when, measured.series, unit, holds=True)
         shown = first_to_satisfy(self.when, firing or measured.series)
@@ -132,12 +134,24 @@ class MetricAlarm(Alarm):
         else:
             outcome, reason = TriggerOutcome.QUIET, sentence
         observed = shown.value if shown else None
-        return TriggerFinding(outcome, reason, observed, unit, self.when.text, query.promql, measured.series)
+        return TriggerFinding(
+            outcome, reason, observed, unit, self.when.text, _text(asked, self.metric), measured.series
+        )
 
 
-def _query(metric: Metric, scope: Scope) -> Query:
-    promql = expand(metric.query, scope.variables.get)
+def _asked(metric: Metric, scope: Scope, gap: str) -> Query | Unanswered:
+    """What is asked, or why nothing can be."""
+    if gap:
+        return Unanswered(gap)
+    try:
+        promql = expand(metric.query, scope.variables.get)
+    except UnsetVariableError as error:
+        return Unanswered(str(error))
     return Query(promql, metric.environment or scope.environment, scope.at)
+
+
+def _text(asked: Query | Unanswered, metric: Metric) -> str:
+    return asked.promql if isinstance(asked, Query) else metric.query
 
 
 def _gap(metric: Metric, condition: Condition, evidence: EvidenceRule | None) -> str:

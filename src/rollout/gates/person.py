@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON, CONDITION, VALID_FOR, check_measured
 from rollout.gates.unjudged import UnjudgedAlarm, UnjudgedGate
 from rollout.model.conditions import Condition
@@ -26,6 +26,10 @@ class AskGate(UnjudgedGate):
     def __post_init__(self) -> None:
         check_measured(self.require, self.unit, "require")
 
+    @property
+    def words(self) -> str:
+        return f"{self.question} {self.require.text}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmGate(UnjudgedGate):
@@ -35,6 +39,10 @@ class ConfirmGate(UnjudgedGate):
 
     statement: str
     valid_for: timedelta | None = None
+
+    @property
+    def words(self) -> str:
+        return self.statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +56,20 @@ class AskAlarm(UnjudgedAlarm):
     def __post_init__(self) -> None:
         check_measured(self.when, self.unit, "when")
 
+    @property
+    def words(self) -> str:
+        return f"{self.question} {self.when.text}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmAlarm(UnjudgedAlarm):
     kind: ClassVar[str] = "confirm"
 
     statement: str
+
+    @property
+    def words(self) -> str:
+        return self.statement
 
 
 _ASK = {

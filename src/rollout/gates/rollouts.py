@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON
 from rollout.gates.unjudged import UnjudgedGate
+from rollout.model.durations import format_duration
 from rollout.shapes import Book, Duration, Key, Misfit, Name, Node, Record, Schema, Text
 
 COMPLETE = "complete"
@@ -34,6 +35,14 @@ class RolloutGate(UnjudgedGate):
     kind: ClassVar[str] = "rollout"
 
     milestone: Milestone
+
+    @property
+    def words(self) -> str:
+        wanted = self.milestone
+        where = "@".join([wanted.plan or "this plan", wanted.environment]).rstrip("@")
+        if wanted.no_rollback is not None:
+            return f"{where} was not rolled back for {format_duration(wanted.no_rollback)}"
+        return f"{where} has reached {wanted.reached}"
 
 
 _RECORD = Record(

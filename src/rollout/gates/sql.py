@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON, CONDITION, check_measured
 from rollout.gates.unjudged import UnjudgedGate
 from rollout.model.conditions import Condition, Quantity
@@ -48,6 +48,11 @@ class SqlGate(UnjudgedGate):
     def __post_init__(self) -> None:
         if self.expect.value is not None:
             check_measured(self.expect.value, self.measured_in, "expect")
+
+    @property
+    def words(self) -> str:
+        rows, value = self.expect.rows, self.expect.value
+        return f"{self.statement.query}: {f'rows {rows.text}' if rows else value.text if value else ''}"
 
     @property
     def measured_in(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rollout.frozen import dataclass
 from rollout.model.evidence import Evidence, Query
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from rollout.frozen import dataclass, field
 from rollout.model.conditions import Condition
 
 

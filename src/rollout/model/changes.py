@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.model.values import Setting, from_json, to_json
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from rollout.frozen import dataclass
 from rollout.model.units import UNITS, convert, format_quantity
 
 
@@ -130,7 +130,9 @@ def parse_condition(text: str) -> Condition:
 
 _NUMBER = r"[+-]?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})(?:[eE][+-]?\d{1,2})?"
 _QUANTITY = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[A-Za-z%/]*)\Z")
-_BASELINE = re.compile(r"baseline(?:\s*\(\s*(?P<phase>[a-z0-9-]+)\s*\))?(?:\s*(?P<change>[-+*])\s*(?P<amount>.+))?\Z")
+_BASELINE = re.compile(
+    r"baseline(?:\s*\(\s*(?P<phase>[A-Za-z0-9_.-]+)\s*\))?(?:\s*(?P<change>[-+*])\s*(?P<amount>.+))?\Z"
+)
 _COMPARISON = re.compile(r"(?P<op><=|>=|==|!=|<|>)\s*(?P<bound>.+)\Z")
 
 

@@ -6,11 +6,11 @@ reordered event breaks the chain from there on (tamper-evident, not tamper-proof
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from rollout.frozen import dataclass
 
 GENESIS = ""
 """`previous` of a rollout's first event."""
@@ -86,6 +86,8 @@ def canonical(data: object) -> str:
 def _digest(
     rollout: RolloutId, seq: int, at: str, actor: str, kind: str, data: Mapping[str, object], previous: str
 ) -> str:
+    import hashlib  # loads OpenSSL, which most commands never need
+
     body = {"rollout": str(rollout), "seq": seq, "at": at, "actor": actor, "kind": kind, "data": data}
     text = f"rollout-event-v1\n{previous}\n{canonical(body)}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from rollout.frozen import dataclass, field
 from rollout.model.evidence import Evidence, Query
 from rollout.model.verdicts import Finding, TriggerFinding
 

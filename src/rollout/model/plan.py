@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from rollout.frozen import dataclass, field
 from rollout.model.around import Around
 from rollout.model.gate import Alarm, Gate
 from rollout.model.values import Flag, FlagValue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from rollout.frozen import dataclass, field
 from rollout.model.changes import Change, Slot
 from rollout.model.values import Setting
 

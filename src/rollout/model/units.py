@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+
+from rollout.frozen import dataclass
 
 
 class Dimension(StrEnum):
@@ -100,6 +101,8 @@ def format_quantity(value: float, unit: str, shown_in: str, apart_from: float | 
 
 def readable(value: float, unit: str) -> str:
     """`value` in the unit of its dimension that a person would choose: `97.5 ms`, `0.431 %`, `85 MB`, `3 /h`."""
+    if UNITS[unit].dimension is Dimension.SHARE:
+        return format_quantity(value, unit, "%", apart_from=convert(Fraction(100), "%", unit))
     base = Fraction(value) * UNITS[unit].factor
     names = _READABLE.get(UNITS[unit].dimension, (unit,))
     shown_in = next((name for name in names if abs(base) >= UNITS[name].factor), names[-1] if base else unit)
@@ -109,7 +112,6 @@ def readable(value: float, unit: str) -> str:
 
 _READABLE = {
     Dimension.TIME: ("d", "h", "m", "s", "ms", "us"),
-    Dimension.SHARE: ("%",),
     Dimension.SIZE: ("GB", "MB", "KB", "B"),
     Dimension.THROUGHPUT: ("GB/s", "MB/s", "KB/s", "B/s"),
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from rollout.frozen import dataclass, field
 
 _BOOL_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 """Words that services read as bools; what is written is always `true` or `false`."""
@@ -79,9 +80,11 @@ class Flag:
         if held is None:
             return None
         value = self.parse(held)
-        if value is not None and (held == words(value) if isinstance(held, str) else held == value):
-            return value
-        return Verbatim(held)
+        if value is None:
+            return Verbatim(held)
+        spelt = words(value) if isinstance(held, str) else value
+        alike = held == spelt and isinstance(held, bool) == isinstance(spelt, bool)  # 1 == True, but not to the letter
+        return value if alike else Verbatim(held)
 
     def meaning(self, setting: Setting) -> FlagValue | None:
         """The value behind a setting; None where it is absent or cannot be read."""
@@ -119,13 +122,20 @@ def from_json(value: object) -> Setting:
         case None | bool() | int() | float() | str():
             return value
         case list():
-            return tuple(str(item) for item in value)
+            return _texts(value)
         case {"verbatim": bool() | int() | float() | str() as held}:
             return Verbatim(held)
         case {"verbatim": list() as items}:
-            return Verbatim(tuple(str(item) for item in items))
+            return Verbatim(_texts(items))
         case _:
             raise ValueError(f"not a flag's value: {value!r}")
+
+
+def _texts(items: list[object]) -> tuple[str, ...]:
+    texts = tuple(item for item in items if isinstance(item, str))
+    if len(texts) != len(items):
+        raise ValueError(f"not a flag's value: {items!r}")
+    return texts
 
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?\Z")

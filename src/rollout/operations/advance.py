@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from rollout.engine import gaps
 from rollout.engine.agenda import Agenda, for_advance
 from rollout.engine.holds import holds
-from rollout.engine.path import find, index_of
+from rollout.engine.path import Stop, find, index_of
 from rollout.engine.settings import at_step, changes, drift
-from rollout.errors import ConflictError, RolloutError, UsageError
+from rollout.errors import ConflictError, RolloutError, StoreError, UsageError
+from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position, Status
@@ -68,30 +68,34 @@ Confirm = Callable[[Advance], bool]
 
 
 def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False, confirm: Confirm) -> Advance:
-    if desk.state.status is Status.COMPLETE and not to:
+    wanted = find(desk.stops, to) if to else None
+    if desk.state.status is Status.COMPLETE and wanted is None and desk.state.pending is None:
         return _result(desk, AdvanceOutcome.COMPLETE, Decision(Verdict.GO))
+    judged_at = desk.clock.now()
     agenda, decision = _judge(desk, reason)
+    present = read_present(desk)
     if decision.verdict is not Verdict.ROLLBACK:
-        _only_next(desk, agenda, to)
+        _only_next(desk, agenda, wanted)
         desk.conflicts()
+        _as_recorded(desk, present)
     if decision.verdict is not Verdict.GO:
-        return _refused(desk, agenda, decision)
+        return _refused(desk, agenda, decision, dry_run=dry_run)
     if agenda.index >= len(desk.stops):
         return _complete(desk, decision, dry_run=dry_run)
-    present = _present(desk)
+    if present.failures:
+        raise present.failures[0]
     step = _result(desk, AdvanceOutcome.DRY_RUN, decision, agenda, _changes(desk, agenda, present))
     for name, target in desk.targets.items():
         target.preflight([change.slot.key for change in step.changes if change.slot.target == name])
     if dry_run:
         return step
-    asked_at = desk.clock.now()
     if not confirm(step):
         return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
-    if desk.clock.now() - asked_at > FRESH:
+    if desk.clock.now() - judged_at > FRESH:
         desk.say("the evidence is older than a minute: judging again")
         agenda, decision = _judge(desk, reason)
         if decision.verdict is not Verdict.GO:
-            return _refused(desk, agenda, decision)
+            return _refused(desk, agenda, decision, dry_run=False)
     taken = take_step(desk, desk.stops[agenda.index].position, step.changes, decision, present, reason)
     return replace(
         step,
@@ -118,22 +122,28 @@ def _judge(desk: Desk, reason: str) -> tuple[Agenda, Decision]:
     return agenda, judge(desk, agenda, blockers, standing=True)
 
 
-def _only_next(desk: Desk, agenda: Agenda, to: str) -> None:
-    """ConflictError unless `to` is where this advance leads: a retry or a second person takes no step twice."""
-    if not to:
+def _only_next(desk: Desk, agenda: Agenda, wanted: Stop | None) -> None:
+    """ConflictError unless `wanted` is where this advance leads: a retry or a second person takes no step twice."""
+    if wanted is None:
         return
-    wanted = find(desk.stops, to)
     if agenda.index >= len(desk.stops) or desk.stops[agenda.index].position != wanted.position:
         here = desk.stops[index_of(desk.stops, desk.state.position)].label if desk.state.position else "not started"
         raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
 
 
-def _refused(desk: Desk, agenda: Agenda, decision: Decision) -> Advance:
+def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:
     result = _result(desk, AdvanceOutcome.REFUSED, decision, agenda)
     # A refusal is worth a line when it says something new; a pipeline that asks every minute would bury the record.
-    if desk.state.seq and desk.state.verdict != decision.verdict:
-        data = {"to": position_json(result.aim), "verdict": decision.verdict.value, "blockers": list(decision.reasons)}
+    if dry_run or not desk.state.seq or desk.state.verdict == decision.verdict:
+        return result
+    data = {"to": position_json(result.aim), "verdict": decision.verdict.value, "blockers": list(decision.reasons)}
+    try:
         record(desk, desk.state.seq, Draft(EventKind.ADVANCE_REFUSED, data))
+    except StoreError as error:
+        desk.say(f"not recorded: {error.message}")
+    except ConflictError:
+        if decision.verdict is not Verdict.ROLLBACK:  # a fired trigger comes before a conflict
+            raise
     return result
 
 
@@ -145,18 +155,14 @@ def _complete(desk: Desk, decision: Decision, *, dry_run: bool) -> Advance:
     return replace(result, head=head)
 
 
-def _present(desk: Desk) -> Present:
-    """What the targets hold; TargetError when one cannot be read, ConflictError when one drifted."""
-    present = read_present(desk)
-    if present.failures:
-        raise present.failures[0]
+def _as_recorded(desk: Desk, present: Present) -> None:
+    """ConflictError when a target drifted."""
     drifted = drift(desk.state.settings, present.settings, desk.slots)
     if drifted:
         sentences = [
             f"{c.slot.flag} at {c.slot.target} is {_shown(c.after)}, recorded is {_shown(c.before)}" for c in drifted
         ]
         raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
-    return present
 
 
 def _changes(desk: Desk, agenda: Agenda, present: Present) -> tuple[Change, ...]:

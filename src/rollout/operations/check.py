@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rollout.engine.agenda import for_advance, for_phase
 from rollout.engine.holds import holds
 from rollout.engine.path import find
+from rollout.frozen import dataclass
 from rollout.model.verdicts import Decision
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from rollout.engine.path import Stop, path
 from rollout.engine.settings import slots
 from rollout.errors import ConflictError, UsageError
+from rollout.frozen import dataclass, field
 from rollout.model.changes import Slot
 from rollout.model.events import RolloutId
 from rollout.model.plan import Environment, Plan

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rollout.engine.fold import fold
+from rollout.frozen import dataclass
 from rollout.model.events import Event, RolloutId, first_broken
 from rollout.model.state import RolloutState
 from rollout.model.verdicts import Verdict

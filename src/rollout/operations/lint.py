@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.planfile import Reading
 from rollout.shapes import Severity
 

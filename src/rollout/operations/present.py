@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from rollout.engine.settings import as_settings
 from rollout.errors import TargetError
+from rollout.frozen import dataclass
 from rollout.model.changes import Slot
 from rollout.model.values import Held, Setting
 from rollout.operations.desk import Desk

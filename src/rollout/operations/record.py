@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from rollout.errors import ChangeError, UsageError
+from rollout.errors import ChangeError, Interrupted, UsageError
 from rollout.model.changes import Change, change_to_json, settings_to_json
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position
@@ -20,7 +20,7 @@ def record(desk: Desk, after: int, *drafts: Draft) -> tuple[int, str]:
 
 
 def started(desk: Desk, present: Present) -> Draft:
-    """Pins the plan and keeps what was found."""
+    """Pins the plan and keeps what was found, by a first advance that could not be taken back too."""
     pinned = desk.file or desk.state.pinned
     if pinned is None:
         raise UsageError("the plan's file is gone, so the rollout cannot start")
@@ -30,7 +30,7 @@ def started(desk: Desk, present: Present) -> Draft:
             "plan_text": pinned.text,
             "plan_sha256": pinned.sha256,
             "plan_path": pinned.path,
-            "found": settings_to_json(present.settings),
+            "found": settings_to_json({**present.settings, **desk.state.found}),
         },
     )
 
@@ -48,7 +48,7 @@ def begun() -> Iterator[None]:
     """Between intent and record an interruption is no longer harmless: it becomes a ChangeError that says so."""
     try:
         yield
-    except KeyboardInterrupt as interruption:
+    except (Interrupted, KeyboardInterrupt) as interruption:
         raise ChangeError(
             "interrupted while the change was being made; what it was is recorded",
             "`rollout status` shows what stands where; `rollout rollback` takes it back",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rollout.engine import gaps
+from rollout.engine.fold import fold
 from rollout.engine.retreat import NEAREST, Retreat, retreat
 from rollout.engine.settings import changes, level_named
 from rollout.errors import ConflictError, StoreError
+from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.plan import EMERGENCY, Level
@@ -81,7 +82,7 @@ def rollback(
         RollbackOutcome.DRY_RUN,
         chosen,
         str(way.back_to) if way.back_to else "",
-        changes(way.settings, present.settings, desk.slots, all_slots=emergency),
+        changes(way.settings, present.settings, desk.slots, all_slots=True),
         head=desk.state.head,
     )
     if dry_run:
@@ -169,7 +170,10 @@ def _record(desk: Desk, after: int, drafts: list[Draft], *, insist: bool) -> tup
             try:
                 return record(desk, after, *drafts)
             except ConflictError:
-                after = len(desk.store.events(desk.rollout))
+                events = desk.store.events(desk.rollout)
+                after = events[-1].seq if events else 0
+                if fold(events).begun:
+                    drafts = [draft for draft in drafts if draft.kind is not EventKind.STARTED]
     except StoreError as error:
         desk.say(f"not recorded: {error.message}")
     return 0, ""

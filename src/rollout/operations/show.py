@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rollout.engine.path import Stop, path
+from rollout.frozen import dataclass
 from rollout.model.plan import Plan
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rollout.engine import gaps
 from rollout.engine.agenda import for_advance
 from rollout.engine.holds import holds
 from rollout.engine.path import Stop, index_of
-from rollout.engine.settings import at_step, drift, values_of
+from rollout.engine.settings import Settings, at_step, drift, values_of
 from rollout.engine.verdict import earliest
+from rollout.frozen import dataclass
 from rollout.model.changes import Change
 from rollout.model.plan import Plan
 from rollout.model.state import Position, RolloutState, Status
@@ -59,7 +59,8 @@ def status(desk: Desk) -> StatusReport:
     found = read_present(desk)
     present = found.settings
     recorded = desk.state.settings
-    following, decision = (None, None) if _over(desk.state) else _next(desk, now)
+    drifted = drift(recorded, present, desk.slots)
+    following, decision = (None, None) if _over(desk.state) else _next(desk, now, present, drifted)
     here = index_of(desk.stops, desk.state.position)
     phase = desk.stops[max(here, 0)].phase
     pinned = desk.state.pinned or desk.file
@@ -70,13 +71,13 @@ def status(desk: Desk) -> StatusReport:
         plan=desk.plan,
         stops=desk.stops,
         state=desk.state,
-        values=values_of(present if present or not recorded else recorded, desk.slots),
+        values=values_of({**recorded, **present}, desk.slots),
         next=following,
         decision=decision,
         checklist_total=len(phase.checklist),
         plan_changed=desk.plan_changed,
         plan_sha256=pinned.sha256 if pinned else "",
-        drift=drift({slot: recorded[slot] for slot in recorded if slot in present}, present, desk.slots),
+        drift=drifted,
         unreadable=tuple(error.message for error in found.failures),
         now=now,
     )
@@ -86,11 +87,12 @@ def _over(state: RolloutState) -> bool:
     return state.status in (Status.COMPLETE, Status.CLOSED)
 
 
-def _next(desk: Desk, now: datetime) -> tuple[NextStep, Decision]:
+def _next(desk: Desk, now: datetime, present: Settings, drifted: Iterable[Change]) -> tuple[NextStep, Decision]:
     state, stops = desk.state, desk.stops
     agenda = for_advance(desk.plan, stops, state)
     decision = weigh(desk, agenda, holds(stops, state, now), standing=True)
     blockers = list(decision.reasons)
+    blockers[:0] = [f"{change.slot.flag} at {change.slot.target} is not as recorded" for change in drifted]
     if state.pending is not None:
         blockers.insert(0, f"the {state.pending.kind} that {state.pending.actor} began has not ended")
     if desk.plan_changed:
@@ -101,6 +103,6 @@ def _next(desk: Desk, now: datetime) -> tuple[NextStep, Decision]:
     if agenda.index >= len(stops):
         return NextStep(None, "complete", {}, earliest(decision), tuple(blockers)), decision
     stop = stops[agenda.index]
-    found = state.found or state.settings
+    found = state.found or present
     values = values_of(at_step(desk.plan, desk.environment, stops, agenda.index, found), desk.slots)
     return NextStep(stop.position, stop.label, values, earliest(decision), tuple(blockers)), decision

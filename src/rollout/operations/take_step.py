@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rollout.errors import ChangeError, RolloutError
+from rollout.engine.settings import lead_to_safe
+from rollout.errors import ChangeError, ConflictError, RolloutError, StoreError
+from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position
 from rollout.model.verdicts import Decision
-from rollout.operations.apply import Applied, apply, put_back
+from rollout.operations.apply import Applied, apply, put_back, read_back
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
 from rollout.operations.record import begun, changes_json, position_json, record, started
@@ -44,26 +45,28 @@ def take_step(
         drafts.insert(0, started(desk, present))
     seq, _ = record(desk, desk.state.seq, *drafts)
     with begun():
-        applied = apply(desk, changes, bools_first=False, seen=present.held)
-        if not applied.verified:
-            return _put_back(desk, applied, seq, op)
-        return _settle(desk, aim, applied, seq, op)
+        bools_first = lead_to_safe(desk.plan, desk.environment, changes)
+        applied = apply(desk, changes, bools_first=bools_first, seen=present.held, fence=lambda: _still_ours(desk, seq))
+        if applied.verified:
+            done = {"op": op, "to": position_json(aim), "changes": changes_json(applied.changes)}
+            try:
+                return Taken(applied.changes, record(desk, seq, Draft(EventKind.ADVANCED, done))[1])
+            except ConflictError as error:
+                applied = replace(applied, failures=(("the record", error),))
+            except StoreError as error:
+                raise _unrecorded("the flags were changed", error) from error
+        restored = put_back(desk, applied, bools_first=not bools_first)
+        return _failed(desk, applied, restored, seq, op)
 
 
-def _settle(desk: Desk, aim: Position, applied: Applied, seq: int, op: str) -> Taken:
-    done = {"op": op, "to": position_json(aim), "changes": changes_json(applied.changes)}
-    try:
-        _, head = record(desk, seq, Draft(EventKind.ADVANCED, done))
-    except RolloutError as error:
-        raise ChangeError(
-            f"the flags were changed, but that could not be recorded: {error.message}",
-            "`rollout status` shows where it stands; `rollout rollback` takes it back",
-        ) from error
-    return Taken(applied.changes, head)
+def _still_ours(desk: Desk, seq: int) -> None:
+    """ConflictError once anybody has recorded anything behind our intent: an emergency overtakes an advance."""
+    last = desk.store.events(desk.rollout)[-1]
+    if last.seq != seq:
+        raise ConflictError(f"{last.actor} was faster: {last.kind} at {last.at}", "`rollout status` shows the rest")
 
 
-def _put_back(desk: Desk, applied: Applied, seq: int, op: str) -> Taken:
-    restored = put_back(desk, applied)
+def _failed(desk: Desk, applied: Applied, restored: Applied, seq: int, op: str) -> Taken:
     failure = applied.failures[0][1] if applied.failures else _not_read_back(applied)
     data = {
         "op": op,
@@ -71,8 +74,19 @@ def _put_back(desk: Desk, applied: Applied, seq: int, op: str) -> Taken:
         "restored": restored.verified,
         "changes": changes_json(restored.changes),
     }
-    _, head = record(desk, seq, Draft(EventKind.ADVANCE_FAILED, data))
-    return Taken(applied.changes, head, failure, restored.verified)
+    try:
+        _, head = record(desk, seq, Draft(EventKind.ADVANCE_FAILED, data))
+    except RolloutError as error:
+        now = "every value is as it was before" if restored.verified else "not every value could be put back"
+        raise _unrecorded(f"{failure.message}; {now}", error) from error
+    return Taken(tuple(read_back(desk, applied.changes)), head, failure, restored.verified)
+
+
+def _unrecorded(what: str, error: RolloutError) -> ChangeError:
+    return ChangeError(
+        f"{what}, but that could not be recorded: {error.message}",
+        "`rollout status` shows where it stands; `rollout rollback` takes it back",
+    )
 
 
 def _not_read_back(applied: Applied) -> RolloutError:

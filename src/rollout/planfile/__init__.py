@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rollout.errors import PlanError
+from rollout.frozen import dataclass
 from rollout.model.plan import EMERGENCY, Plan, TargetSpec
 from rollout.planfile.checks import check
 from rollout.planfile.grammar.document import document

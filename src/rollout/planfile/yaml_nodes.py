@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 import yaml
 
+from rollout.frozen import dataclass, field, replace
 from rollout.planfile.source import BREAK, NotAPlan, decoded, strange_character
 from rollout.shapes import Mapping, Node, Place, Scalar, Sequence
 
@@ -23,8 +23,7 @@ def read_nodes(content: bytes) -> Mapping:
     try:
         root = _Tree(text).build(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        place = _place_of(error, text)
         raise NotAPlan(place, f"this is not YAML: {_said(error)}", _remedy(error, text, place)) from error
     except yaml.YAMLError as error:
         raise NotAPlan(Place(1, 1), f"this is not YAML: {error}") from error
@@ -167,6 +166,14 @@ def _place(event: yaml.Event) -> Place:
         return Place(1, 1)
     width = end.column - start.column if end.line == start.line else 1
     return Place(start.line + 1, start.column + 1, max(width, 1))
+
+
+def _place_of(error: yaml.MarkedYAMLError, text: str) -> Place:
+    """Where it was noticed; if that is the end of the file, where what does not end begins."""
+    noticed, began = error.problem_mark, error.context_mark
+    if noticed is None or (began is not None and noticed.line >= len(BREAK.split(text.rstrip()))):
+        noticed = began
+    return Place(noticed.line + 1, noticed.column + 1) if noticed else Place(1, 1)
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rollout.render.text import clean
@@ -33,9 +33,14 @@ STYLES = {
 PIPE_WIDTH = 120
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would exit with 1; what a reader that went away means is decided at the end
+
+
 def console(stream: TextIO) -> Console:
     width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
-    return Console(file=stream, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+    return _Console(file=stream, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
 
 
 def styled(*parts: str) -> Text:
@@ -47,7 +52,8 @@ def styled(*parts: str) -> Text:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    drawn = Table(*headings, box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+    columns = [Column(heading, overflow="fold") for heading in headings]  # cut text would be lost, folded text is not
+    drawn = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
     for row in rows:
         drawn.add_row(*(styled(cell) for cell in row))
     return drawn

@@ -17,6 +17,10 @@ def clean(text: str) -> str:
     return _CONTROL.sub("\ufffd", text.replace("\t", " "))
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def shown(setting: Setting) -> str:
     if setting is None:
         return "(absent)"

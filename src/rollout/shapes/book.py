@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rollout.frozen import dataclass, field
 from rollout.model.gate import Alarm, Gate
 from rollout.model.plan import Level, Metric, Phase
 from rollout.model.values import Flag
@@ -104,10 +104,15 @@ class Book:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'gates'?` for the nearest known word, or nothing."""
+    name = nearest_name(word, known)
+    return f"did you mean {name!r}?" if name else ""
+
+
+def nearest_name(word: str, known: Iterable[str]) -> str:
     by_small_letters = {name.lower(): name for name in known}
     slip = word.lower()
     matches = difflib.get_close_matches(slip, list(by_small_letters), n=3, cutoff=0.6)
     if not matches:
         return ""
     best = max(matches, key=lambda match: sorted(match) == sorted(slip))  # swapped letters are the likeliest slip
-    return f"did you mean {by_small_letters[best]!r}?"
+    return by_small_letters[best]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rollout.frozen import dataclass
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Mapping, Node, Place, Scalar, Sequence
 from rollout.shapes.shape import Schema, Shape

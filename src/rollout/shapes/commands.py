@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from rollout.frozen import dataclass
 from rollout.model.plan import Command
 from rollout.shapes.book import Book
 from rollout.shapes.collections import ListOf

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.collections import unique
 from rollout.shapes.nodes import Node, Scalar, Sequence

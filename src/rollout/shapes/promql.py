@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rollout.frozen import dataclass
 from rollout.model.durations import parse_duration
 from rollout.model.variables import UnsetVariableError, expand
 from rollout.shapes.book import Book, Unreadable
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from promql_parser import Expr
 
 LONGEST = 4096
-"""Characters of a query. The parser descends into itself, and runs out of stack at some 8,000 nested operators."""
+MOST_OPERATORS = 500
+"""The parser descends into itself: it takes seconds for some thousands, and at 8,000 it runs out of stack."""
 
 _STAND_INS = ("placeholder", "1m")
 """For a variable's value that only the machine knows: a word, and where no word fits, a duration."""
 
+_OPERATOR = re.compile(r"[-+*/%^(]")
 _ALLOWED = re.compile(r"[A-Za-z0-9_.:-]*\Z")
 _UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(?P<name>.*)'\Z")
 _BRACKETS = re.compile(r"(?:\[|offset\s)\s*(?P<range>[0-9wdhms]+)")
@@ -43,8 +45,9 @@ class PromQL:
 
     def read(self, node: Node, book: Book) -> CheckedQuery:
         text = Template(from_vars=True, empty=False).read(node, book)
-        if len(text) > LONGEST:
-            book.error(node, f"this query has {len(text)} characters; at most {LONGEST} can be checked", id="promql")
+        if len(text) > LONGEST or len(_OPERATOR.findall(text)) > MOST_OPERATORS:
+            message = f"a query has at most {LONGEST} characters and {MOST_OPERATORS} operators and brackets"
+            book.error(node, message, "record a part of it with a rule of Prometheus", "promql")
             raise Unreadable
         for name, value in _unfit(text, book):
             message = f"in a query ${{{name}}} would become {value!r}: only letters, digits and _ . : - may stand there"

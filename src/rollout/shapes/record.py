@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from rollout.shapes.book import Book, Unreadable, nearest
+from rollout.frozen import dataclass
+from rollout.shapes.book import Book, Unreadable, nearest, nearest_name
 from rollout.shapes.collections import unique
 from rollout.shapes.nodes import Mapping, Node, Scalar
 from rollout.shapes.shape import Schema, Shape
@@ -65,10 +65,7 @@ class Record(Generic[T_co]):
             book.error(node, f"expected {_a(self.what)} ({', '.join(self.keys)}), found {node.described}")
             raise Unreadable
         entries = {name.text: (name, value) for name, value in unique(node, book)}
-        for text, (name, value) in entries.items():
-            if text not in self.keys:
-                hint = _hint(name, value, self.keys)
-                book.error(name, f"{_a(self.what)} has no key {text!r}", hint, id="unknown-key")
+        self._report_unknown(entries, book)
         arguments, broken = self._arguments(node, {key: value for key, (_, value) in entries.items()}, book, whole)
         try:
             return build(**arguments)
@@ -78,11 +75,18 @@ class Record(Generic[T_co]):
                 book.error(at, str(misfit), misfit.hint, misfit.id)
             raise Unreadable from None
 
+    def _report_unknown(self, entries: Dict[str, tuple[Scalar, Node]], book: Book) -> None:
+        for text, (name, value) in entries.items():
+            if text not in self.keys:
+                hint = _hint(name, value, self.keys)
+                book.error(name, f"{_a(self.what)} has no key {text!r}", hint, id="unknown-key")
+
     def _arguments(
         self, node: Mapping, values: Dict[str, Node], book: Book, whole: bool
     ) -> tuple[dict[str, Any], bool]:
         """The keywords for `build`, and whether an optional one had to be left out."""
         arguments: dict[str, Any] = {}
+        misspelt = {nearest_name(key, self.keys) for key in values if key not in self.keys}
         missing = broken = False
         for key, declared in self.keys.items():
             if key in values:
@@ -92,8 +96,9 @@ class Record(Generic[T_co]):
                     broken = True
                     missing = missing or declared.required
             elif declared.required and whole:
-                book.error(node, f"this {self.what} has no {key!r}: {declared.doc}", id="missing-key")
                 missing = True
+                if key not in misspelt:
+                    book.error(node, f"this {self.what} has no {key!r}: {declared.doc}", id="missing-key")
         if missing:
             raise Unreadable
         return arguments, broken

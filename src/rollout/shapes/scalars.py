@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from rollout.frozen import dataclass
 from rollout.model.durations import parse_duration
 from rollout.model.variables import references
 from rollout.shapes.book import Book, Unreadable, nearest

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from rollout.frozen import dataclass
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Node, Scalar, Sequence
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.model.units import UNITS
 from rollout.shapes.book import Book, Unreadable, nearest
 from rollout.shapes.nodes import Node, Scalar

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.model.evidence import Answer, Series, Unanswered
 from rollout.sources.prometheus_connection import Connection, show_url
 

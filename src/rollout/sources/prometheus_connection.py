@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from rollout.frozen import dataclass, field
 
 _QUOTED = 200
 """Characters of a server's text that a reason repeats."""

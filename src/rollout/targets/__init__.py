@@ -7,9 +7,9 @@ line below. Adapters import their client inside the function that needs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from rollout.frozen import dataclass
 from rollout.model.plan import TargetSpec
 from rollout.ports import Target
 from rollout.shapes import Record

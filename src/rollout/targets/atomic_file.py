@@ -10,16 +10,15 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 import stat
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from rollout.errors import TargetError
+from rollout.frozen import dataclass
 
 _TEMPORARY = re.compile(r"\.(?P<of>.+)\.rollout-[0-9a-f]{8}", re.DOTALL)
 _TMPFILE: int | None = getattr(os, "O_TMPFILE", None)
@@ -54,7 +53,7 @@ def read_file(path: Path) -> FoundFile:
 
 def replace_content(found: FoundFile, content: bytes) -> bool:
     """False, with nothing changed, when the file is no longer as it was found."""
-    name, temporary = found.path.name, f".{found.path.name}.rollout-{secrets.token_hex(4)}"
+    name, temporary = found.path.name, f".{found.path.name}.rollout-{os.urandom(4).hex()}"
     with (
         _explained(found.path, "written"),
         _opened(found.path.parent, os.O_RDONLY | os.O_DIRECTORY) as folder,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rollout.frozen import dataclass
 from rollout.model.plan import Command, TargetSpec
 from rollout.shapes import Key, Mapped, Misfit, Record
 from rollout.shapes.commands import ARGUMENTS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rollout.errors import ConflictError, TargetError
+from rollout.frozen import dataclass
 from rollout.model.values import Held, Setting, as_held_text
 from rollout.targets.atomic_file import FoundFile, check_replaceable, read_file, replace_content, sweep
 from rollout.targets.dotenv_by_hand import command

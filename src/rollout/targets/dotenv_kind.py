@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from rollout.frozen import dataclass
 from rollout.model.plan import TargetSpec
 from rollout.ports import Target
 from rollout.shapes import Record

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rollout.frozen import dataclass
 from rollout.shapes import Record
 from rollout.targets.keys import COMMON, FILE, PATH, FileSpec
 

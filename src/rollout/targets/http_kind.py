@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rollout.frozen import dataclass, field
 from rollout.model.plan import TargetSpec
 from rollout.shapes import LABEL, Boolean, Choice, Key, MapOf, Misfit, Record, Template
 from rollout.targets.keys import COMMON

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from datetime import timedelta
 
+from rollout.frozen import dataclass
 from rollout.model.plan import Command, TargetSpec
 from rollout.shapes import Boolean, Duration, Key, ListOf, Name, Reference, Template, Text
 from rollout.shapes.commands import Commands

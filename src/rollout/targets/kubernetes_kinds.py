@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
+from rollout.frozen import dataclass
 from rollout.model.plan import TargetSpec
 from rollout.shapes import ByNode, Duration, Integer, Key, MapOf, Mapped, Misfit, Name, Record, Template, Text
 from rollout.targets.keys import COMMON, check_variable

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
 from rollout.engine.fold import fold
 from rollout.errors import PlanError, StoreError, UsageError
+from rollout.frozen import dataclass
 from rollout.model.events import RolloutId
 from rollout.model.plan import Environment, Plan
 from rollout.model.state import RolloutState

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from rollout.engine.fold import fold
 from rollout.errors import StoreError, UsageError
+from rollout.frozen import dataclass
 from rollout.model.events import RolloutId
 from rollout.model.state import ACTIVE, RolloutState, Status
 from rollout.settings import Settings

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rollout import planfile
 from rollout.errors import PlanError, UsageError
+from rollout.frozen import dataclass
 from rollout.model.plan import Plan, TargetSpec
 from rollout.model.state import PinnedPlan
 from rollout.planfile import Reading
@@ -32,6 +31,8 @@ class PlanFile:
     content: bytes
 
     def pinned(self) -> PinnedPlan:
+        import hashlib  # loads OpenSSL, which `lint` never needs
+
         text = self.content.decode("utf-8-sig", "replace")  # broken only where it is compared, never where it is pinned
         return PinnedPlan(text, hashlib.sha256(self.content).hexdigest(), str(self.path))
 

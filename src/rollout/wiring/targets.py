@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from rollout.errors import TargetError
+from rollout.frozen import dataclass
 from rollout.model.plan import Environment
 from rollout.model.values import Held, Setting
 from rollout.model.variables import UnsetVariableError, expand

@@ -47,7 +47,7 @@ def absence_is_told_from_silence(plan: Plan, book: Book) -> None:
             book.warn(book.defined["metric"][metric.name], "no-present", message, "write present: QUERY")
 
 
-def values_have_units(plan: Plan, book: Book) -> None:
+def values_have_units(_: Plan, book: Book) -> None:
     for gate, place in book.conditions:
         if isinstance(gate, SqlGate) and not gate.unit and gate.measured_in != "number":
             message = f"the query's value is taken for {described(gate.measured_in)}"

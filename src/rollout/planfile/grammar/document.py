@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from rollout.frozen import replace
 from rollout.model.around import Around
 from rollout.model.plan import EMERGENCY, Plan
 from rollout.planfile.grammar.around import AROUND

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from rollout.frozen import dataclass, replace
 from rollout.model.plan import Environment, PrometheusSpec, TargetSpec
 from rollout.planfile.grammar.flags import FlagValues
 from rollout.shapes import (

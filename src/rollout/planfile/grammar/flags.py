@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
 from functools import partial
 
+from rollout.frozen import dataclass, replace
 from rollout.model.values import Flag, FlagType, FlagValue, words
 from rollout.shapes import (
     Book,

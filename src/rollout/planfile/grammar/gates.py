@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
 
+from rollout.frozen import dataclass, replace
 from rollout.gates import GATES as KINDS
 from rollout.gates.keys import GateName
 from rollout.model.gate import Alarm, Gate
@@ -82,13 +82,17 @@ class _ChangedGate:
                 if schema not in keys.setdefault(name, []):
                     keys[name].append(schema)
         gate = Key(GateName(), "The gate that is meant; the other keys take the place of its own.").schema(definitions)
-        properties = {name: each[0] if len(each) == 1 else {"anyOf": each} for name, each in keys.items()}
+        properties = {name: each[0] if len(each) == 1 else _any_of(each) for name, each in keys.items()}
         return {
             "type": "object",
             "properties": {"gate": gate, **properties},
             "required": ["gate"],
             "additionalProperties": False,
         }
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    return {"description": schemas[0]["description"], "anyOf": schemas}
 
 
 _IN_LIST: Keyed[Gate] = Keyed({"gate": _ChangedGate(), **KINDS}, "gate")

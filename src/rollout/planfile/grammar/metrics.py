@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from rollout.frozen import replace
 from rollout.gates.metric import EVIDENCE
 from rollout.model.plan import Absent, Metric, SeriesRule
 from rollout.shapes import (

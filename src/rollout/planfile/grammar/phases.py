@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
+from rollout.frozen import dataclass, replace
 from rollout.model.durations import parse_duration
 from rollout.model.gate import Gate
 from rollout.model.plan import Phase, Step

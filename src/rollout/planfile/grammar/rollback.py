@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from rollout.frozen import dataclass, replace
 from rollout.model.plan import EMERGENCY, Level
 from rollout.planfile.grammar.flags import FlagValues
 from rollout.planfile.grammar.steps import INSTRUCTIONS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
+from rollout.frozen import replace
 from rollout.model.plan import Step
 from rollout.planfile.grammar.flags import FlagValues
 from rollout.planfile.grammar.gates import GATE_LIST

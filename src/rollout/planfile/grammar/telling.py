@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 
+from rollout.frozen import dataclass, replace
 from rollout.model.around import Announcement, Channel, Contact, Escalation, Occasion, RunbookEntry
 from rollout.shapes import (
     Book,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
+from rollout.frozen import dataclass, replace
 from rollout.gates import ALARMS
 from rollout.model.gate import Alarm
 from rollout.model.plan import OnUnknown, Trigger

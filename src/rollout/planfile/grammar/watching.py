@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from rollout.frozen import dataclass, replace
 from rollout.gates.keys import CONDITION, LABELS, MetricName, check_measured, check_unit
 from rollout.model.around import (
     AlertRule,

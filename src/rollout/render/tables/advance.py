@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from rollout.model.durations import format_duration
 from rollout.operations.advance import Advance, AdvanceOutcome
-from rollout.render.console import styled
+from rollout.render.console import console, styled
 from rollout.render.tables.changes import write_changes
 from rollout.render.tables.check import write_decision
 
 
-def write(result: Advance, out: Console) -> None:
+def write(result: Advance, stream: TextIO) -> None:
+    out = console(stream)
     match result.outcome:
         case AdvanceOutcome.ADVANCED:
             write_changes(result.changes, out, done=True)

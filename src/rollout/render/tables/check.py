@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from rollout.model.plan import EMERGENCY
 from rollout.model.units import readable
 from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement, Verdict
 from rollout.operations.check import Check
-from rollout.render.console import styled, table
+from rollout.render.console import console, styled, table
 
 _NEXT = {
     Verdict.GO: "rollout advance",
@@ -18,7 +20,8 @@ _NEXT = {
 }
 
 
-def write(result: Check, out: Console) -> None:
+def write(result: Check, stream: TextIO) -> None:
+    out = console(stream)
     what = f"{result.phase} ({result.stage})" if result.stage else result.phase
     out.print(styled(f"{result.rollout}  {result.environment}  {what}"))
     if result.stage:  # a question about a phase, which may be far from where the rollout stands

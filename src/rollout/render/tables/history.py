@@ -1,17 +1,17 @@
-"""Every event of a rollout; every rollout of a store."""
+"""Every event of a rollout."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from rich.console import Console
+from typing import TextIO
 
 from rollout.model.events import Event
-from rollout.operations.history import History, Listing
-from rollout.render.console import styled, table
+from rollout.operations.history import History
+from rollout.render.console import console, styled, table
 
 
-def write_history(result: History, out: Console) -> None:
+def write(result: History, stream: TextIO) -> None:
+    out = console(stream)
     rows = [
         (str(event.seq), event.at, event.actor, event.kind, _what(event), event.hash[:12]) for event in result.events
     ]
@@ -22,23 +22,6 @@ def write_history(result: History, out: Console) -> None:
         out.print(styled(f"the chain of {len(result.events)} events is whole"))
     else:
         out.print(styled("error", f": the chain is broken from event {result.broken} on: the record was altered"))
-
-
-def write_listing(result: Listing, out: Console) -> None:
-    if not result.rollouts:
-        out.print(styled(f"no rollouts in {result.store}"))
-        return
-    rows = [
-        (
-            str(rollout),
-            state.status.value,
-            str(state.position or "-"),
-            state.since.isoformat(timespec="seconds").replace("+00:00", "Z") if state.since else "-",
-            state.verdict or "-",
-        )
-        for rollout, state in result.rollouts
-    ]
-    out.print(table(("rollout", "status", "step", "since", "verdict"), rows))
 
 
 def _what(event: Event) -> str:

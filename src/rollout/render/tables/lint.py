@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from typing import TextIO
 
 from rollout.operations.lint import Lint
-from rollout.render.console import styled
+from rollout.render.text import clean, counted
 
 
-def write(result: Lint, out: Console) -> None:
+def write(result: Lint, stream: TextIO) -> None:
     for reading in result.readings:
         for problem in reading.problems:
-            out.print(styled(reading.rendered(problem)), soft_wrap=True)
-    files = len(result.readings)
-    names = "plan" if files == 1 else "plans"
+            stream.write(clean(reading.rendered(problem)) + "\n")
+    plans = counted(len(result.readings), "plan")
     if result.errors or result.warnings:
-        out.print(styled(f"{files} {names}: {result.errors} errors, {result.warnings} warnings"))
+        stream.write(f"{plans}: {counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}\n")
     else:
-        out.print(styled(f"{files} {names}: nothing to complain about"))
+        stream.write(f"{plans}: nothing to complain about\n")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from rollout.operations.rollback import Rollback, RollbackOutcome
-from rollout.render.console import styled
+from rollout.render.console import console, styled
 from rollout.render.tables.changes import write_changes
 
 
-def write(result: Rollback, out: Console) -> None:
+def write(result: Rollback, stream: TextIO) -> None:
+    out = console(stream)
     if result.outcome is RollbackOutcome.DRY_RUN:
         write_preview(result, out)
         out.print(styled("dry run: nothing was changed"))

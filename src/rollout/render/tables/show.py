@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from rollout.engine.path import Stop
@@ -10,11 +12,12 @@ from rollout.model.gate import Gate
 from rollout.model.plan import EMERGENCY, Level, Plan
 from rollout.model.values import words
 from rollout.operations.show import Shown
-from rollout.render.console import styled, table
+from rollout.render.console import console, styled, table
 from rollout.render.text import shown
 
 
-def write(result: Shown, out: Console) -> None:
+def write(result: Shown, stream: TextIO) -> None:
+    out = console(stream)
     plan = result.plan
     out.print(styled(f"{plan.title or plan.name}  ({plan.name}, {result.environment})"))
     for text in (plan.summary, f"owner: {plan.owner}" if plan.owner else ""):

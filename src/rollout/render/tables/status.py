@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich.console import Console
 
 from rollout.engine.path import index_of
@@ -9,12 +11,13 @@ from rollout.model.durations import format_duration
 from rollout.model.state import Status
 from rollout.model.verdicts import Verdict
 from rollout.operations.status import StatusReport
-from rollout.render.console import styled, table
+from rollout.render.console import console, styled, table
 from rollout.render.tables.check import write_judgements
 from rollout.render.text import ago, local, shown, shown_values
 
 
-def write(report: StatusReport, out: Console) -> None:
+def write(report: StatusReport, stream: TextIO) -> None:
+    out = console(stream)
     state = report.state
     out.print(
         styled(f"{report.plan.title or report.rollout}  ({report.rollout}@{report.environment})  {state.status.value}")

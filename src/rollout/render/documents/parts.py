@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from rollout.model.changes import Change
-from rollout.model.events import Event
 from rollout.model.evidence import Series
 from rollout.model.state import Position
 from rollout.model.values import Setting, Verbatim
 from rollout.model.verdicts import GateJudgement, TriggerJudgement
-from rollout.operations.show import Shown
-from rollout.planfile import Reading
 
 Json = object
 """Anything that `json.dumps` takes."""
@@ -45,10 +42,6 @@ def values(settings: Mapping[str, Setting]) -> dict[str, Json]:
 
 def phase_and_step(position: Position | None) -> dict[str, Json]:
     return {"phase": position.phase if position else None, "step": position.step if position else None}
-
-
-def reasons(texts: Iterable[str]) -> list[Json]:
-    return list(texts)
 
 
 def series(items: Iterable[Series]) -> list[Json]:
@@ -111,67 +104,3 @@ def changes(items: Iterable[Change]) -> list[Json]:
         }
         for change in items
     ]
-
-
-def events(items: Sequence[Event]) -> list[Json]:
-    return [
-        {
-            "seq": event.seq,
-            "at": event.at,
-            "actor": event.actor,
-            "kind": event.kind,
-            "data": dict(event.data),
-            "hash": event.hash,
-            "previous": event.previous,
-        }
-        for event in items
-    ]
-
-
-def problems(readings: Iterable[Reading]) -> list[Json]:
-    return [
-        {
-            "file": reading.name,
-            "problems": [
-                {
-                    "id": problem.id,
-                    "severity": problem.severity.value,
-                    "line": problem.place.line,
-                    "column": problem.place.column,
-                    "message": problem.message,
-                    "hint": problem.hint or None,
-                }
-                for problem in reading.problems
-            ],
-        }
-        for reading in readings
-    ]
-
-
-def plan_document(shown: Shown) -> Json:
-    plan = shown.plan
-    return {
-        "name": plan.name,
-        "title": plan.title,
-        "owner": plan.owner,
-        "summary": plan.summary,
-        "environment": shown.environment,
-        "flags": {flag.name: {"type": flag.type.value, "safe": setting(flag.safe)} for flag in plan.flags.values()},
-        "metrics": {
-            m.name: {"query": m.query, "unit": m.unit, "reach_seconds": seconds(m.reach)} for m in plan.metrics.values()
-        },
-        "steps": [
-            {
-                **phase_and_step(stop.position),
-                "name": stop.step.name or None,
-                "set": values(stop.step.set),
-                "soak_seconds": seconds(stop.step.soak),
-                "gates": [gate.id for gate in (*stop.step.gates, *stop.phase.gates)],
-            }
-            for stop in shown.stops
-        ],
-        "triggers": {
-            t.id: {"rollback": t.rollback or None, "review": t.review or None} for t in plan.triggers.values()
-        },
-        "levels": list(dict.fromkeys(("emergency", *plan.rollback))),
-    }

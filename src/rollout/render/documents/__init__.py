@@ -1,0 +1,1 @@
+"""JSON: one document a result, its keys stable."""

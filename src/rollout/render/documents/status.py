@@ -1,0 +1,52 @@
+"""Where a rollout stands."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rollout.operations.status import StatusReport
+from rollout.render.documents.document import write_document
+from rollout.render.documents.parts import Json, changes, gates, moment, phase_and_step, triggers, values
+
+
+def write(result: StatusReport, stream: TextIO) -> None:
+    write_document(_document(result), stream)
+
+
+def _document(result: StatusReport) -> Json:
+    state, following, decision = result.state, result.next, result.decision
+    return {
+        "rollout": result.rollout,
+        "environment": result.environment,
+        "store": result.store,
+        "status": state.status.value,
+        **phase_and_step(state.position),
+        "since": moment(state.since),
+        "values": values(result.values),
+        "next": {
+            **phase_and_step(following.position),
+            "values": values(following.values),
+            "earliest": moment(following.earliest),
+            "blockers": list(following.blockers),
+        }
+        if following
+        else None,
+        "verdict": decision.verdict.value if decision else None,
+        "gates": gates(decision.gates) if decision else [],
+        "triggers": triggers(decision.triggers) if decision else [],
+        "checklist": {"done": 0, "total": result.checklist_total},
+        "pending": {
+            "op": state.pending.op,
+            "kind": state.pending.kind,
+            "actor": state.pending.actor,
+            "at": moment(state.pending.at),
+            "to": phase_and_step(state.pending.aim),
+        }
+        if state.pending
+        else None,
+        "plan_changed": result.plan_changed,
+        "drift": changes(result.drift),
+        "unreadable": list(result.unreadable),
+        "plan_sha256": result.plan_sha256,
+        "head": state.head,
+    }

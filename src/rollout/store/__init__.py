@@ -1,0 +1,31 @@
+"""Where events are kept, each kind found by the word before the colon: `sqlite:PATH`.
+
+To add one: a module with a class that satisfies `ports.Store`, and its line below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from rollout.errors import UsageError
+from rollout.ports import Store
+
+
+def _sqlite(folder: Path, path: str) -> Store:
+    from rollout.store.sqlite import SqliteStore
+
+    if not path:
+        raise UsageError("sqlite: needs a path", "write sqlite:PATH, such as sqlite:/var/lib/rollout/store.db")
+    return SqliteStore(folder / path)
+
+
+def _kubernetes(_folder: Path, namespace: str) -> Store:
+    raise UsageError(
+        f"a store in Kubernetes (kubernetes:{namespace}) cannot be used yet",
+        "name another for the time being: --store sqlite:PATH or ROLLOUT_STORE",
+    )
+
+
+KINDS: Mapping[str, Callable[[Path, str], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}
+"""Each gets the folder that relative paths start from, and what stands behind the colon."""

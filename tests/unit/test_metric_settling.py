@@ -1,0 +1,143 @@
+"""When and where a metric is judged: settling, environments, variables, and what cannot be judged yet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rollout.gates.metric import MetricAlarm, MetricGate
+from rollout.model.conditions import parse_condition
+from rollout.model.evidence import Answer, Query, Unanswered
+from rollout.model.gate import Scope
+from rollout.model.plan import Absent, EvidenceRule
+from rollout.model.verdicts import Outcome, TriggerOutcome
+from tests.fakes import NOON, answer
+from tests.plans import metric
+
+PASS, FAIL, UNKNOWN, WAITING = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAITING
+
+
+QUIET, FIRED, UNJUDGED = TriggerOutcome.QUIET, TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN
+
+
+SCOPE = Scope("production", NOON)
+
+
+QUERY = Query("errors", "production")
+
+
+REACH = timedelta(minutes=5)
+
+
+SETTLING = MetricGate(metric=metric("errors", reach=REACH), require=parse_condition("< 0.1%"))
+
+
+@pytest.mark.parametrize("reply", [answer(0.0), answer(0.9), answer(), answer(math.nan), Unanswered("down")])
+def test_after_a_change_a_gate_waits_until_its_query_no_longer_sees_the_time_before(reply: Answer | Unanswered) -> None:
+    for passed in (timedelta(), timedelta(minutes=3), REACH - timedelta(milliseconds=1)):
+        finding = SETTLING.judge({QUERY: reply}, replace(SCOPE, changed_at=NOON - passed))
+        assert finding.outcome is WAITING
+        assert finding.earliest_pass == NOON - passed + REACH
+        assert "settling for another" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"), [(answer(0.0), PASS), (answer(0.9), FAIL), (answer(), UNKNOWN), (answer(math.nan), UNKNOWN)]
+)
+def test_a_settled_gate_is_judged(reply: Answer, outcome: Outcome) -> None:
+    for passed in (REACH, timedelta(days=1)):
+        finding = SETTLING.judge({QUERY: reply}, replace(SCOPE, changed_at=NOON - passed))
+        assert (finding.outcome, finding.earliest_pass) == (outcome, None)
+
+
+def test_the_sentence_of_a_settling_gate_has_its_numbers() -> None:
+    finding = SETTLING.judge({QUERY: answer(0.0042)}, replace(SCOPE, changed_at=NOON - timedelta(minutes=3)))
+    assert finding.reason.startswith("settling for another 2m: ")
+    assert "0.42 % is not below 0.1 %" in finding.reason
+    assert finding.observed == 0.0042
+
+
+def test_settle_replaces_the_querys_own_range() -> None:
+    changed = replace(SCOPE, changed_at=NOON - timedelta(minutes=3))
+    shorter = replace(SETTLING, settle=timedelta(minutes=2))
+    longer = replace(SETTLING, settle=timedelta(minutes=10))
+    assert shorter.judge({QUERY: answer(0.0)}, changed).outcome is PASS
+    assert replace(SETTLING, settle=timedelta()).judge({QUERY: answer(0.0)}, changed).outcome is PASS
+    assert longer.judge({QUERY: answer(0.0)}, changed).earliest_pass == NOON + timedelta(minutes=7)
+
+
+def test_nothing_settles_where_nothing_changed() -> None:
+    assert SETTLING.judge({QUERY: answer(0.0)}, SCOPE).outcome is PASS
+
+
+def test_triggers_do_not_settle() -> None:
+    alarm = MetricAlarm(metric=metric("errors", reach=REACH), when=parse_condition("> 1%"))
+    assert alarm.judge({QUERY: answer(0.5)}, replace(SCOPE, changed_at=NOON)).outcome is FIRED
+
+
+def test_a_gate_asks_its_own_environment_unless_the_metric_names_another() -> None:
+    gate = MetricGate(metric=metric("errors"), require=parse_condition("< 1%"))
+    other = MetricGate(metric=replace(metric("errors"), environment="staging"), require=parse_condition("< 1%"))
+    assert gate.needs(SCOPE) == (Query("errors", "production"),)
+    assert other.needs(SCOPE) == (Query("errors", "staging"),)
+    assert other.judge({Query("errors", "staging"): answer(0.0), QUERY: answer(0.9)}, SCOPE).outcome is PASS
+    assert gate.needs(replace(SCOPE, at=NOON)) == (Query("errors", "production", NOON),)
+
+
+def test_queries_use_the_environments_variables() -> None:
+    gate = MetricGate(metric=metric("errors{job='${JOB}'}"), require=parse_condition("< 1%"))
+    assert gate.needs(replace(SCOPE, variables={"JOB": "api"})) == (Query("errors{job='api'}", "production"),)
+
+
+def test_a_variable_without_value_makes_what_needs_it_unknown() -> None:
+    gate = MetricGate(metric=metric("errors{job='${JOB}'}"), require=parse_condition("< 1%"))
+    alarm = MetricAlarm(metric=gate.metric, when=parse_condition("> 1%"))
+    assert gate.needs(SCOPE) == alarm.needs(SCOPE) == ()
+    finding, fired = gate.judge({}, SCOPE), alarm.judge({}, SCOPE)
+    assert (finding.outcome, finding.reason) == (UNKNOWN, "the variable JOB is not set")
+    assert (fired.outcome, fired.reason) == (UNJUDGED, "the variable JOB is not set")
+
+
+RATIO = metric("errors")
+
+
+BOUND = parse_condition("< 1%")
+
+
+RULE = EvidenceRule("requests", 200)
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        MetricGate(metric=RATIO, require=BOUND, for_=timedelta(hours=1)),
+        MetricGate(metric=RATIO, require=parse_condition("<= baseline + 0.1%")),
+        MetricGate(metric=RATIO, require=BOUND, evidence=RULE),
+        MetricGate(metric=replace(RATIO, evidence=RULE), require=BOUND),
+        MetricGate(metric=replace(RATIO, absent=Absent.PASS, present="up"), require=BOUND),
+    ],
+)
+def test_a_gate_that_cannot_be_judged_yet_is_unknown_and_says_so(gate: MetricGate) -> None:
+    assert gate.gap
+    for reply in (answer(0.0), answer(0.9), answer()):
+        finding = gate.judge(dict.fromkeys(gate.needs(SCOPE), reply), SCOPE)
+        assert (finding.outcome, finding.reason) == (UNKNOWN, gate.gap)
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        MetricAlarm(metric=RATIO, when=BOUND, for_=timedelta(minutes=3)),
+        MetricAlarm(metric=RATIO, when=parse_condition("> baseline * 2")),
+        MetricAlarm(metric=replace(RATIO, evidence=RULE), when=BOUND),
+        MetricAlarm(metric=replace(RATIO, absent=Absent.FAIL, present="up"), when=BOUND),
+    ],
+)
+def test_a_trigger_that_cannot_be_judged_yet_is_unknown_and_says_so(alarm: MetricAlarm) -> None:
+    assert alarm.gap
+    for reply in (answer(0.0), answer(0.9), answer()):
+        finding = alarm.judge(dict.fromkeys(alarm.needs(SCOPE), reply), SCOPE)
+        assert (finding.outcome, finding.reason) == (UNJUDGED, alarm.gap)

@@ -1,0 +1,161 @@
+"""A place to run operations as the commands do, each with the state folded anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from rollout.engine.fold import fold
+from rollout.errors import RolloutError
+from rollout.model.events import Event
+from rollout.model.plan import Plan, Step
+from rollout.model.state import PinnedPlan, RolloutState
+from rollout.operations.advance import Advance, advance
+from rollout.operations.check import Check, check
+from rollout.operations.desk import Desk
+from rollout.operations.rollback import Rollback, rollback
+from rollout.operations.status import StatusReport, status
+from tests.fakes import ROLLOUT, FakeClock, FakeSource, FakeTarget, MemoryStore
+from tests.plans import ON, PERCENT, gate, make_plan, phase, spike, step
+
+
+def yes(_: object) -> bool:
+    return True
+
+
+def no(_: object) -> bool:
+    return False
+
+
+@dataclass
+class Workbench:
+    """What stays between commands. Every command gets a desk of its own, with the state folded anew."""
+
+    plan: Plan
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    source: FakeSource = field(default_factory=FakeSource)
+    targets: dict[str, FakeTarget] = field(default_factory=dict)
+    difference: str = ""
+    unset: tuple[str, ...] = ()
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def target(self) -> FakeTarget:
+        """The only one, or the first."""
+        return next(iter(self.targets.values()))
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return self.store.chains.get(ROLLOUT, [])
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+    @property
+    def state(self) -> RolloutState:
+        return fold(self.events)
+
+    def desk(self, who: str = "ann", state: RolloutState | None = None) -> Desk:
+        return Desk(
+            rollout=ROLLOUT,
+            plan=self.plan,
+            file=PinnedPlan("rollout: 1\n", "f" * 64, "/plans/checkout-v2.yaml"),
+            difference=self.difference,
+            state=self.state if state is None else state,
+            store=self.store,
+            source=self.source,
+            targets=self.targets,
+            clock=self.clock,
+            who=lambda: who,
+            unset=self.unset,
+            say=self.said.append,
+        )
+
+    def advance(
+        self,
+        who: str = "ann",
+        *,
+        to: str = "",
+        reason: str = "",
+        dry_run: bool = False,
+        confirm: Callable[[Advance], bool] = yes,
+    ) -> Advance:
+        return advance(self.desk(who), to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+
+    def rollback(
+        self,
+        level: str = "",
+        who: str = "ann",
+        *,
+        to: str = "",
+        dry_run: bool = False,
+        confirm: Callable[[Rollback], bool] = yes,
+    ) -> Rollback:
+        return rollback(self.desk(who), level=level, to=to, dry_run=dry_run, confirm=confirm)
+
+    def refuses(self, error: type[RolloutError], to: str = "") -> RolloutError:
+        """An advance that ends in the error, with nothing written and nothing recorded."""
+        before, events = [target.held for target in self.targets.values()], self.kinds
+        with pytest.raises(error) as caught:
+            self.advance(to=to)
+        assert [target.held for target in self.targets.values()] == before
+        assert self.kinds == events
+        return caught.value
+
+    def status(self) -> StatusReport:
+        return status(self.desk())
+
+    def check(self, phase: str = "", stage: str = "") -> Check:
+        return check(self.desk(), phase, stage)
+
+    def advanced(self, times: int) -> Workbench:
+        """After so many steps, none of them refused."""
+        for _ in range(times):
+            assert self.advance().exit_code == 0
+        return self
+
+
+def workbench(plan: Plan, **held: str) -> Workbench:
+    """`held` is what the first target holds before anything happens."""
+    targets = {name: FakeTarget(name) for name in plan.environments[ROLLOUT.environment].targets}
+    next(iter(targets.values())).held = held
+    return Workbench(plan, targets=targets)
+
+
+DAY = timedelta(days=1)
+
+
+def checkout(**held: str) -> Workbench:
+    """prepare, limited (20, then 35, each a day), full (100); every answer is good."""
+    plan = make_plan(
+        phase("prepare"),
+        phase("limited", step(ON=True, PERCENT=20, soak=DAY), step(PERCENT=35, soak=DAY), gates=[gate("errors")]),
+        phase("full", step(PERCENT=100), entry=[gate("ready")], at_exit=[gate("done")]),
+        triggers=[spike("spike")],
+    )
+    made = workbench(plan, **(held or {"ON": "false", "PERCENT": "0"}))
+    made.source.answers = {"errors": 0.0, "ready": 0.0, "done": 0.0, "spike": 0.0}
+    return made
+
+
+def two_targets(*steps: Step) -> Workbench:
+    """A bool at `web`, a percent at `api`, both safe; one step exposes both."""
+    flags = (replace(PERCENT, targets={"api": ""}), replace(ON, targets={"web": ""}))
+    steps = steps or (step(ON=True, PERCENT=20),)
+    made = workbench(make_plan(phase("one", *steps), flags=flags, targets=("web", "api")))
+    made.targets["web"].held, made.targets["api"].held = {"ON": "false"}, {"PERCENT": "0"}
+    return made
+
+
+def three_targets() -> Workbench:
+    """A bool at `b`, percents at `a` and `c`; all exposed."""
+    flags = (replace(PERCENT, targets={"a": "", "c": ""}), replace(ON, targets={"b": ""}))
+    made = workbench(make_plan(phase("one", step(ON=True, PERCENT=20)), flags=flags, targets=("a", "b", "c")))
+    for target in made.targets.values():
+        target.held = {"PERCENT": "0", "ON": "false"}
+    return made.advanced(1)
