@@ -13,8 +13,6 @@ from rollout.model.evidence import Answer, Evidence, Query, Series, Unanswered
 from rollout.model.values import Held, Setting, as_held_text
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
 ROLLOUT = RolloutId("checkout-v2", "production")
 
 

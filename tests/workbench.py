@@ -19,7 +19,7 @@ from rollout.operations.desk import Desk
 from rollout.operations.rollback import Rollback, rollback
 from rollout.operations.status import StatusReport, status
 from tests.fakes import ROLLOUT, FakeClock, FakeSource, FakeTarget, MemoryStore
-from tests.plans import ON, PERCENT, gate, make_plan, phase, spike, step
+from tests.small_plans import ON, PERCENT, gate, make_plan, phase, spike, step
 
 
 def yes(_: object) -> bool:

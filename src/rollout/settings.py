@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,8 +27,12 @@ CI_ACTORS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """`plan`, `environment` and `store` are empty where neither an option nor a variable names one."""
+    """`plan`, `environment` and `store` are empty where neither an option nor a variable names one.
 
+    `line` is the command as it was typed, for questions that are answered by typing a little more.
+    """
+
+    line: str
     folder: Path
     variables: Mapping[str, str]
     plan: str = ""
@@ -52,6 +58,7 @@ def read_settings(plan: str = "", environment: str = "", store: str = "") -> Set
     """Options first, then `ROLLOUT_PLAN`, `ROLLOUT_ENV` and `ROLLOUT_STORE`."""
     variables = dict(os.environ)
     return Settings(
+        line=f"rollout {shlex.join(sys.argv[1:])}",
         folder=Path.cwd(),
         variables=variables,
         plan=plan or variables.get("ROLLOUT_PLAN", ""),

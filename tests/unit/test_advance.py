@@ -14,7 +14,7 @@ from rollout.model.state import Position, Status
 from rollout.model.values import Verbatim
 from rollout.operations.advance import AdvanceOutcome
 from tests.fakes import ROLLOUT, Reply, answer
-from tests.plans import gate, make_plan, metric, phase, spike, step
+from tests.small_plans import gate, make_plan, metric, phase, spike, step
 from tests.workbench import DAY, checkout, two_targets, workbench, yes
 
 

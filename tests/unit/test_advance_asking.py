@@ -10,7 +10,7 @@ from rollout.model.changes import Change, Slot
 from rollout.model.state import Position, Status
 from rollout.operations.advance import Advance, AdvanceOutcome
 from tests.fakes import Reply, answer
-from tests.plans import ALLOW, ON, PERCENT, make_plan, phase, step
+from tests.small_plans import ALLOW, ON, PERCENT, make_plan, phase, step
 from tests.workbench import DAY, checkout, no, workbench
 
 

@@ -9,7 +9,7 @@ import pytest
 from rollout.errors import ConflictError, TargetError, UsageError
 from rollout.model.plan import ChecklistItem
 from tests.fakes import Reply, answer, nothing
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 from tests.workbench import DAY, checkout, workbench
 
 

@@ -8,7 +8,7 @@ from rollout.errors import ChangeError, ConflictError, StoreError
 from rollout.model.state import Position, Status
 from rollout.operations.advance import Advance, AdvanceOutcome
 from tests.fakes import nothing
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 from tests.workbench import DAY, checkout, two_targets, workbench
 
 

@@ -12,12 +12,10 @@ from rollout.model.plan import Command, Level
 from rollout.model.state import Position, RolloutState, Status
 from rollout.operations.rollback import RollbackOutcome, rollback
 from tests.fakes import FakeTarget, nothing
-from tests.plans import ALLOW, ON, make_plan, phase, step
+from tests.small_plans import ALLOW, ON, make_plan, phase, step
 from tests.workbench import Workbench, no, three_targets, workbench
 
 PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
-
-
 PHASES = (
     phase("prepare"),
     phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),

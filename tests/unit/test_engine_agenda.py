@@ -15,7 +15,7 @@ from rollout.model.plan import BaselineRule, ChecklistItem, Command, Environment
 from rollout.model.state import Position, RolloutState, Status
 from rollout.model.verdicts import Stage
 from tests.fakes import NOON
-from tests.plans import gate, make_plan, phase, spike, step
+from tests.small_plans import gate, make_plan, phase, spike, step
 
 WATCHED = (
     spike("always"),

@@ -9,7 +9,7 @@ import pytest
 from rollout.engine.path import find, index_of, path
 from rollout.errors import UsageError
 from rollout.model.state import Position
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 
 PLAN = make_plan(
     phase("prepare"),

@@ -14,7 +14,7 @@ from rollout.model.plan import Level
 from rollout.model.state import Pending, Position, RolloutState, Status
 from rollout.model.values import Setting
 from tests.fakes import NOON
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 
 PLAN = make_plan(
     phase("prepare"),

@@ -17,11 +17,9 @@ from rollout.errors import UsageError
 from rollout.model.changes import Slot
 from rollout.model.plan import Level, Plan
 from rollout.model.values import Flag, FlagType, FlagValue, Setting, Verbatim
-from tests.plans import ALLOW, ON, PERCENT, make_plan, phase, step
+from tests.small_plans import ALLOW, ON, PERCENT, make_plan, phase, step
 
 TTL = Flag("TTL", FlagType.INT)
-
-
 PHASES = (
     phase("prepare"),
     phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),

@@ -21,11 +21,9 @@ from rollout.engine.settings import (
 from rollout.model.changes import Change, Slot
 from rollout.model.plan import Plan
 from rollout.model.values import Flag, FlagType, Setting, Verbatim
-from tests.plans import ALLOW, ON, PERCENT, make_plan, phase, step
+from tests.small_plans import ALLOW, ON, PERCENT, make_plan, phase, step
 
 TTL = Flag("TTL", FlagType.INT)
-
-
 PHASES = (
     phase("prepare"),
     phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),

@@ -19,7 +19,7 @@ from rollout.model.gate import Scope
 from rollout.model.plan import Level, OnUnknown, Trigger
 from rollout.model.verdicts import Blocker, Decision, Stage, TriggerOutcome, Verdict
 from tests.fakes import NOON, Reply, answer
-from tests.plans import gate, make_plan, metric, spike
+from tests.small_plans import gate, make_plan, metric, spike
 
 ANSWERS: dict[str, Reply] = {
     "pass": answer(0.0),

@@ -11,7 +11,7 @@ from rollout.model.events import RolloutId
 from rollout.model.state import Position, Status
 from rollout.operations.history import history, listing
 from tests.fakes import NOON, ROLLOUT, MemoryStore
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 from tests.workbench import Workbench, workbench
 
 

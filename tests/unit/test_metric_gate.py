@@ -15,20 +15,12 @@ from rollout.model.evidence import Answer, Query, Series, Unanswered
 from rollout.model.gate import Scope
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from tests.fakes import NOON, answer
-from tests.plans import metric
+from tests.small_plans import metric
 
 PASS, FAIL, UNKNOWN, WAITING = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAITING
-
-
 QUIET, FIRED, UNJUDGED = TriggerOutcome.QUIET, TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN
-
-
 NAN, INF = math.nan, math.inf
-
-
 SCOPE = Scope("production", NOON)
-
-
 QUERY = Query("errors", "production")
 
 
@@ -191,8 +183,6 @@ def test_a_warning_is_tolerated_only_where_the_metric_says_so() -> None:
 
 
 VALUES = st.lists(st.floats() | st.sampled_from([0.001, 0.0, NAN, INF, -INF]), max_size=4)
-
-
 BOUNDS = {
     "< 0.1%": lambda value: value < 0.001,
     "<= 0.1%": lambda value: value <= 0.001,

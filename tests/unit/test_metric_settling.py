@@ -15,23 +15,13 @@ from rollout.model.gate import Scope
 from rollout.model.plan import Absent, EvidenceRule
 from rollout.model.verdicts import Outcome, TriggerOutcome
 from tests.fakes import NOON, answer
-from tests.plans import metric
+from tests.small_plans import metric
 
 PASS, FAIL, UNKNOWN, WAITING = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAITING
-
-
 QUIET, FIRED, UNJUDGED = TriggerOutcome.QUIET, TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN
-
-
 SCOPE = Scope("production", NOON)
-
-
 QUERY = Query("errors", "production")
-
-
 REACH = timedelta(minutes=5)
-
-
 SETTLING = MetricGate(metric=metric("errors", reach=REACH), require=parse_condition("< 0.1%"))
 
 
@@ -102,11 +92,7 @@ def test_a_variable_without_value_makes_what_needs_it_unknown() -> None:
 
 
 RATIO = metric("errors")
-
-
 BOUND = parse_condition("< 1%")
-
-
 RULE = EvidenceRule("requests", 200)
 
 

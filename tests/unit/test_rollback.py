@@ -13,12 +13,10 @@ from rollout.model.plan import Level
 from rollout.model.state import Position, Status
 from rollout.operations.rollback import RollbackOutcome
 from tests.fakes import ROLLOUT, nothing
-from tests.plans import make_plan, phase, step
+from tests.small_plans import make_plan, phase, step
 from tests.workbench import Workbench, no, workbench
 
 PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
-
-
 PHASES = (
     phase("prepare"),
     phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),

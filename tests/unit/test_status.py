@@ -15,7 +15,7 @@ from rollout.model.plan import ChecklistItem, OnUnknown, Trigger
 from rollout.model.state import Position, Status
 from rollout.model.verdicts import Outcome, TriggerOutcome, Verdict
 from tests.fakes import NOON, answer
-from tests.plans import PERCENT, gate, make_plan, metric, phase, spike, step
+from tests.small_plans import PERCENT, gate, make_plan, metric, phase, spike, step
 from tests.workbench import DAY, Workbench, workbench
 
 

@@ -36,7 +36,7 @@ def show(
     from rollout.operations.show import show as show_plan
     from rollout.wiring.desks import find_plan
 
-    finish(show_plan(*find_plan(settings_from(plan, plan_option, env, ""), "show")), output)
+    finish(show_plan(*find_plan(settings_from(plan, plan_option, env, ""))), output)
     return 0
 
 

@@ -53,7 +53,7 @@ def status(
     from rollout.operations.status import status as read_status
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need("status", finished=True), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), say)
     finish(read_status(desk), output)
     return 0
 
@@ -74,7 +74,7 @@ def check_gates(
     if stage is not None and not phase:
         raise UsageError("--stage needs --phase", "name the phase: --phase ID")
     settings = settings_from(plan, plan_option, env, store)
-    desk = open_desk(settings, Need("check-gates", finished=True, of_file=bool(phase)), say)
+    desk = open_desk(settings, Need(of_file=bool(phase)), say)
     result = check(desk, phase, stage.value if stage else "")
     finish(result, output)
     return result.decision.verdict.exit_code
@@ -96,7 +96,7 @@ def advance(
     from rollout.render.tables.advance import write_preview
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need("advance", finished=True), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
     confirm = asking("Advance?", write_preview, yes=yes)
     result = take(desk, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
     finish(result, output)
@@ -125,7 +125,7 @@ def rollback(
     if sum((emergency, bool(level), bool(to))) > 1:
         raise UsageError("--emergency, --level and --to exclude each other", "give one of them")
     chosen = EMERGENCY if emergency else level
-    need = Need("rollback", finished=True, emergency=chosen == EMERGENCY)
+    need = Need(finished=True, emergency=chosen == EMERGENCY)
     desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
     confirm = asking("Roll back?", write_preview, yes=yes)
     result = take_back(desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
@@ -145,7 +145,7 @@ def history(
     from rollout.operations.history import history as read_history
     from rollout.wiring.desks import find_rollout
 
-    found, rollout = find_rollout(settings_from(plan, plan_option, env, store), "history")
+    found, rollout = find_rollout(settings_from(plan, plan_option, env, store))
     result = read_history(found, rollout, verify=verify)
     finish(result, output)
     return result.exit_code

@@ -74,10 +74,7 @@ def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False
     judged_at = desk.clock.now()
     agenda, decision = _judge(desk, reason)
     present = read_present(desk)
-    if decision.verdict is not Verdict.ROLLBACK:
-        _only_next(desk, agenda, wanted)
-        desk.conflicts()
-        _as_recorded(desk, present)
+    _conflicts(desk, agenda, decision, wanted, present)
     if decision.verdict is not Verdict.GO:
         return _refused(desk, agenda, decision, dry_run=dry_run)
     if agenda.index >= len(desk.stops):
@@ -122,13 +119,21 @@ def _judge(desk: Desk, reason: str) -> tuple[Agenda, Decision]:
     return agenda, judge(desk, agenda, blockers, standing=True)
 
 
-def _only_next(desk: Desk, agenda: Agenda, wanted: Stop | None) -> None:
-    """ConflictError unless `wanted` is where this advance leads: a retry or a second person takes no step twice."""
-    if wanted is None:
-        return
-    if agenda.index >= len(desk.stops) or desk.stops[agenda.index].position != wanted.position:
+def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | None, present: Present) -> None:
+    """ConflictError unless `wanted` is next (a retry or a second person takes no step twice) and all is as recorded."""
+    if decision.verdict is Verdict.ROLLBACK:
+        return  # a fired trigger comes before a conflict
+    following = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
+    if wanted is not None and wanted is not following:
         here = desk.stops[index_of(desk.stops, desk.state.position)].label if desk.state.position else "not started"
         raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
+    desk.conflicts()
+    drifted = drift(desk.state.settings, present.settings, desk.slots)
+    if drifted:
+        sentences = [
+            f"{c.slot.flag} at {c.slot.target} is {_shown(c.after)}, recorded is {_shown(c.before)}" for c in drifted
+        ]
+        raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
 
 
 def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:
@@ -153,16 +158,6 @@ def _complete(desk: Desk, decision: Decision, *, dry_run: bool) -> Advance:
         return result
     head = record(desk, desk.state.seq, Draft(EventKind.COMPLETED, {"verdict": decision.verdict.value}))[1]
     return replace(result, head=head)
-
-
-def _as_recorded(desk: Desk, present: Present) -> None:
-    """ConflictError when a target drifted."""
-    drifted = drift(desk.state.settings, present.settings, desk.slots)
-    if drifted:
-        sentences = [
-            f"{c.slot.flag} at {c.slot.target} is {_shown(c.after)}, recorded is {_shown(c.before)}" for c in drifted
-        ]
-        raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
 
 
 def _changes(desk: Desk, agenda: Agenda, present: Present) -> tuple[Change, ...]:

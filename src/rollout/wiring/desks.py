@@ -16,7 +16,7 @@ from rollout.model.state import RolloutState
 from rollout.operations.desk import Desk
 from rollout.ports import Store
 from rollout.settings import Settings, actor
-from rollout.wiring.locate import Choice, locate, pinned_at
+from rollout.wiring.locate import Choice, active_environment, locate, pinned_at
 from rollout.wiring.plans import PlanFile, difference, load_pinned, read_plan_file
 from rollout.wiring.sources import EnvironmentSources, Lookup, unset_variables
 from rollout.wiring.stores import open_store
@@ -27,11 +27,10 @@ from rollout.wiring.targets import open_targets
 class Need:
     """What a command asks of its desk.
 
-    `name` is how the command is written, for the lines that a choice is given as. `finished`: a complete rollout will
-    do. `of_file`: judge by the file given, whatever is pinned. `emergency`: a store that cannot be read stops nothing.
+    `finished`: where none is active, the only complete rollout will do. `of_file`: judge by the file given, whatever
+    is pinned. `emergency`: a store that cannot be read stops nothing.
     """
 
-    name: str
     finished: bool = False
     of_file: bool = False
     emergency: bool = False
@@ -46,12 +45,12 @@ class SystemClock:
 
 
 def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Desk:
-    choice = locate(settings, f"rollout {need.name}", finished=need.finished, tolerant=need.emergency)
+    choice = locate(settings, finished=need.finished, tolerant=need.emergency)
     parts = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
     plan, file, rollout, store, state = parts
     environment = plan.environments[rollout.environment]
     pinned = state.pinned if state.begun else None
-    where = Path(pinned.path) if pinned else file.path if file else settings.folder
+    where = file.path if file else Path(pinned.path) if pinned else settings.folder
     lookup = _lookup(settings, environment)
     opened = open_targets(environment, (where.parent / plan.workdir).resolve(), lookup)
     return Desk(
@@ -71,20 +70,20 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
     )
 
 
-def find_rollout(settings: Settings, name: str) -> tuple[Store, RolloutId]:
+def find_rollout(settings: Settings) -> tuple[Store, RolloutId]:
     """A rollout and its store, for commands that need neither plan nor targets."""
-    need = Need(name, finished=True)
-    choice = locate(settings, f"rollout {name}", finished=True)
+    need = Need(finished=True)
+    choice = locate(settings, finished=True)
     if choice.rollout is not None:
         return open_store(settings), choice.rollout
     _, _, rollout, store, _ = _by_file(settings, choice, need)
     return store, rollout
 
 
-def find_plan(settings: Settings, name: str) -> tuple[Plan, str]:
+def find_plan(settings: Settings) -> tuple[Plan, str]:
     """A plan as its file says, else as it was pinned, and the environment."""
-    need = Need(name, finished=True, of_file=True)
-    choice = locate(settings, f"rollout {name}", finished=True)
+    need = Need(finished=True, of_file=True)
+    choice = locate(settings, finished=True)
     plan, _, rollout, _, _ = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
     return plan, rollout.environment
 
@@ -103,7 +102,7 @@ def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
         if rollout is None or need.of_file:
             raise
         return _by_record(settings, Choice(rollout=rollout), need)
-    name = settings.environment or _only_environment(plan, need)
+    name = settings.environment or active_environment(settings, plan.name) or _only_environment(plan, settings)
     if name not in plan.environments:
         raise UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
     rollout = RolloutId(plan.name, name)
@@ -137,12 +136,12 @@ def _state(store: Store, rollout: RolloutId, need: Need) -> RolloutState:
         raise
 
 
-def _only_environment(plan: Plan, need: Need) -> str:
+def _only_environment(plan: Plan, settings: Settings) -> str:
     if plan.default_environment:
         return plan.default_environment
     if len(plan.environments) == 1:
         return next(iter(plan.environments))
-    lines = "".join(f"\n  rollout {need.name} --env {name}" for name in plan.environments)
+    lines = "".join(f"\n  {settings.line} --env {name}" for name in plan.environments)
     raise UsageError(f"{plan.name} has several environments; say which:{lines}")
 
 

@@ -25,15 +25,15 @@ class Choice:
     rollout: RolloutId | None = None
 
 
-def locate(settings: Settings, command: str, *, finished: bool = False, tolerant: bool = False) -> Choice:
+def locate(settings: Settings, *, finished: bool = False, tolerant: bool = False) -> Choice:
     """`finished`: where no rollout is active, the only complete one will do. UsageError lists complete command lines.
 
     `tolerant`: a store that cannot be read knows no rollouts.
     """
     if settings.plan:
-        return _named(settings, command, tolerant=tolerant)
+        return _named(settings, tolerant=tolerant)
     known = _known(settings, tolerant=tolerant)
-    candidates = [rollout for rollout, state in known if state.status in ACTIVE or state.pending]
+    candidates = [rollout for rollout, state in known if _is_active(state)]
     if not candidates and finished:
         candidates = [rollout for rollout, state in known if state.status is Status.COMPLETE]
     if settings.environment:
@@ -41,15 +41,22 @@ def locate(settings: Settings, command: str, *, finished: bool = False, tolerant
     if len(candidates) == 1:
         return Choice(rollout=candidates[0])
     if candidates:
-        _ask_back("several rollouts are active", [f"{command} --plan {rollout}" for rollout in candidates])
+        _ask_back(settings, "several rollouts are active", [f"--plan {rollout}" for rollout in candidates])
     plans = plans_here(settings.folder)
     if len(plans) == 1:
         return Choice(file=next(iter(plans.values())))
     if plans:
-        _ask_back("there are several plans in ./plans", [f"{command} --plan {shlex.quote(name)}" for name in plans])
+        _ask_back(settings, "there are several plans in ./plans", [f"--plan {shlex.quote(name)}" for name in plans])
     raise UsageError(
         "no plan is named, none is active in the store, and there is none in ./plans", "name one: --plan FILE"
     )
+
+
+def active_environment(settings: Settings, name: str) -> str:
+    """Where the plan of this name is being rolled out, if that is one place; a store that cannot be read knows none."""
+    known = _known(settings, tolerant=True)
+    found = [rollout.environment for rollout, state in known if rollout.name == name and _is_active(state)]
+    return found[0] if len(found) == 1 else ""
 
 
 def pinned_at(settings: Settings, path: Path, *, tolerant: bool = False) -> RolloutId | None:
@@ -63,7 +70,7 @@ def pinned_at(settings: Settings, path: Path, *, tolerant: bool = False) -> Roll
     return found[0] if len(found) == 1 else None
 
 
-def _named(settings: Settings, command: str, *, tolerant: bool) -> Choice:
+def _named(settings: Settings, *, tolerant: bool) -> Choice:
     """A path; the name of a plan in ./plans; NAME[@ENV] of a rollout in the store."""
     text = settings.plan
     path = settings.folder / text
@@ -82,12 +89,16 @@ def _named(settings: Settings, command: str, *, tolerant: bool) -> Choice:
     if len(fitting) == 1:
         return Choice(rollout=fitting[0])
     if fitting:
-        _ask_back(f"{name} runs in several environments", [f"{command} --plan {one}" for one in fitting])
+        _ask_back(settings, f"{name} runs in several environments", [f"--env {one.environment}" for one in fitting])
     choices = sorted({*plans, *map(str, known)})
     raise UsageError(
         f"there is no plan or rollout {text!r}: no such file, nothing of that name in ./plans or in the store",
         f"known: {', '.join(choices)}" if choices else "name a plan file: --plan FILE",
     )
+
+
+def _is_active(state: RolloutState) -> bool:
+    return state.status in ACTIVE or state.pending is not None
 
 
 def _known(settings: Settings, *, tolerant: bool) -> list[tuple[RolloutId, RolloutState]]:
@@ -100,5 +111,5 @@ def _known(settings: Settings, *, tolerant: bool) -> list[tuple[RolloutId, Rollo
         raise
 
 
-def _ask_back(what: str, lines: Sequence[str]) -> NoReturn:
-    raise UsageError(f"{what}; say which:\n" + "\n".join(f"  {line}" for line in lines))
+def _ask_back(settings: Settings, what: str, options: Sequence[str]) -> NoReturn:
+    raise UsageError(f"{what}; say which:\n" + "\n".join(f"  {settings.line} {option}" for option in options))

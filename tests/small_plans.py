@@ -12,11 +12,7 @@ from rollout.model.plan import Environment, Level, Metric, Phase, Plan, SeriesRu
 from rollout.model.values import Flag, FlagType, FlagValue
 
 ON = Flag("ON", FlagType.BOOL, safe=False)
-
-
 PERCENT = Flag("PERCENT", FlagType.PERCENT, safe=0)
-
-
 ALLOW = Flag("ALLOW", FlagType.LIST)
 
 
