@@ -114,6 +114,15 @@ def test_a_conflict_at_one_target_puts_the_others_back() -> None:
     assert (made.targets["web"].held, made.targets["api"].held) == ({"ON": "maybe"}, {"PERCENT": "0"})
 
 
+def test_a_conflict_is_a_failure_where_the_others_cannot_be_put_back() -> None:
+    made = two_targets()
+    made.targets["web"].before_write = lambda: made.targets["web"].held.update(ON="maybe")
+    made.targets["api"].after_write = lambda: made.targets["api"].fails.add("write")
+    result = made.advance()
+    assert (result.exit_code, result.restored) == (8, False)
+    assert made.targets["api"].held == {"PERCENT": "20"}
+
+
 def test_putting_back_never_overwrites_what_an_emergency_has_set_meanwhile() -> None:
     made = two_targets()
     made.targets["api"].held = {"PERCENT": "10"}

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rollout.model.conditions import Baseline, Comparison, Op, Quantity, parse_condition
@@ -81,6 +81,7 @@ PAIRS = [("%", "ratio"), ("ratio", "ratio"), ("ms", "s"), ("/h", "/s"), ("GiB", 
 BOUNDS = st.decimals(0, 10**9, places=5).map(lambda number: f"{number:f}")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PAIRS), BOUNDS, st.integers(-3, 3))
 @example(("%", "ratio"), "0.12345", 1)
 @example(("", "count"), "12345678.4", -1)
@@ -99,6 +100,7 @@ def test_a_sentence_shows_the_same_number_twice_only_for_the_bound_itself(
     assert (observed == shown_bound) is (value == limit)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(PAIRS))
 @example(1.7976931348623157e308, ("%", "ratio"))
 @example(-1.7976931348623157e308, ("/h", "/s"))
@@ -108,6 +110,7 @@ def test_every_finite_number_gets_a_sentence(value: float, pair: tuple[str, str]
     assert ("not" in sentence) is not holds
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(list(Op)),
     st.integers(-(10**9), 10**9),

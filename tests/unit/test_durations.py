@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.model.durations import LONGEST, format_duration, parse_duration
@@ -45,6 +45,7 @@ def test_a_duration_ends_after_a_year(text: str) -> None:
         parse_duration(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, int(LONGEST.total_seconds())))
 def test_what_is_shown_can_be_read_back(seconds: int) -> None:
     duration = timedelta(seconds=seconds)

@@ -136,7 +136,7 @@ def test_after_a_rollback_nothing_goes_on_by_itself_and_no_soak_counts() -> None
     state = replace(at("limited", 1, Status.ROLLED_BACK), level="emergency")
     (hold,) = holds(STOPS, state, NOON + timedelta(days=9))
     assert (hold.id, hold.until) == ("rolled-back", None)
-    assert "--reason" in hold.text
+    assert hold.text == "rolled back by emergency: `rollout advance --reason TEXT` starts again"
     assert holds(STOPS, state, NOON, restarting=True) == ()
 
 

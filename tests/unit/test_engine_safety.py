@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.engine.settings import (
@@ -92,6 +92,7 @@ NUMBERS: dict[FlagType, st.SearchStrategy[FlagValue]] = {
 }
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(sorted(NUMBERS)))
 def test_no_rollback_moves_a_bool_percent_or_int_away_from_safe(data: st.DataObject, type_: FlagType) -> None:
     safe, present, wanted = (data.draw(NUMBERS[type_]) for _ in range(3))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.engine.agenda import Agenda
@@ -198,6 +198,7 @@ def test_the_next_step_has_a_time_where_all_that_blocks_it_has_one(
     assert earliest(decided(judged, (), holds)) == time
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(PARTS)), unique=True))
 def test_it_goes_only_where_everything_required_passes(names: list[str]) -> None:
     assert (together(names).verdict is Verdict.GO) is (set(names) <= {"pass"})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.model.events import GENESIS, Draft, Event, EventKind, RolloutId, canonical, first_broken, seal
@@ -80,6 +80,7 @@ def test_a_chain_belongs_to_its_rollout() -> None:
     assert first_broken(RolloutId("checkout-v2", "staging"), chain()) == 1
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), JSON, max_size=4), st.text())
 def test_any_data_can_be_sealed(data: dict[str, object], actor: str) -> None:
     event = seal(Draft(EventKind.STARTED, data), ROLLOUT, 1, "2026-03-02T12:00:00.000Z", actor, GENESIS)

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.gates.metric import MetricAlarm, MetricGate
@@ -192,6 +192,7 @@ BOUNDS = {
 }
 
 
+@settings(deadline=None)
 @given(VALUES, st.sampled_from(sorted(BOUNDS)), st.booleans())
 def test_a_pass_and_a_quiet_trigger_mean_that_every_series_has_a_number_and_every_number_is_good(
     values: list[float], bound: str, warned: bool

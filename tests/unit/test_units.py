@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.model.units import UNITS, convert, format_quantity
@@ -45,6 +45,7 @@ def test_different_things_are_never_compared(source: str, target: str) -> None:
         convert(Fraction(1), source, target)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(UNITS)), st.data(), st.floats(-1e12, 1e12))
 def test_there_and_back_is_exact_in_fractions(source: str, data: st.DataObject, value: float) -> None:
     same = [name for name, unit in UNITS.items() if unit.dimension is UNITS[source].dimension]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.model.values import (
@@ -98,6 +98,7 @@ def test_a_text_target_is_written_in_words(value: FlagValue, text: str) -> None:
     assert as_held_text(value) == text
 
 
+@settings(deadline=None)
 @given(FLAG_AND_VALUE)
 def test_what_is_written_in_words_is_read_back(pair: tuple[Flag, FlagValue]) -> None:
     flag, value = pair
@@ -133,6 +134,7 @@ def test_what_the_type_would_spell_differently_is_kept_verbatim(flag: Flag, held
     assert type(found.held) is type(held)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(FlagType)), TEXT)
 def test_whatever_a_text_target_held_is_put_back_to_the_letter(type_: FlagType, held: str) -> None:
     found = Flag("F", type_).found(held)
@@ -152,6 +154,7 @@ def test_the_meaning_of_a_setting_is_what_a_service_reads() -> None:
     assert BOOL.meaning(None) is None
 
 
+@settings(deadline=None)
 @given(SETTINGS)
 def test_json_gives_back_the_same_setting(setting: Setting) -> None:
     again = from_json(json.loads(json.dumps(to_json(setting))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.model.variables import UnsetVariableError, expand, references
@@ -50,11 +50,13 @@ def test_references_are_listed_with_whether_they_have_a_default() -> None:
     assert list(references("${A} $${B} ${C:-c} ${D:-}")) == [("A", False), ("C", True), ("D", True)]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="$", exclude_categories=["Cs"])))
 def test_text_without_a_dollar_stays_as_it_is(text: str) -> None:
     assert expand(text, KNOWN.get) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_value_is_never_expanded_again(value: str) -> None:
     assert expand("<${A}>", {"A": value}.get) == f"<{value}>"

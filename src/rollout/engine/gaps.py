@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from rollout.engine.agenda import Agenda
@@ -48,28 +49,35 @@ def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]
 
 
 def to_roll_back(environment: Environment, level: Level, passed: Iterable[Stop]) -> tuple[str, ...]:
-    """What a rollback over the steps `passed` needs besides writing flags; an emergency goes on without and says so."""
-    undone = (sentence for stop in passed for sentence in _sentences(stop.label, {"undo": stop.step.undo}))
-    asks = level.name != EMERGENCY
+    """What a rollback over the steps `passed` needs besides writing flags.
+
+    An emergency goes on without and leaves it to a person, so each says what to do by hand.
+    """
+    undone = (
+        f"{stop.label}, by hand: {item if isinstance(item, str) else shlex.join(item.argv)}"
+        for stop in passed
+        for item in stop.step.undo
+    )
+    agreed: dict[str, tuple[object, ...]] = {
+        "approval": (level.approval,) if level.approval else (),
+        "destructive": (level.destructive,) if level.destructive else (),
+    }
     return (
         *undone,
-        *_sentences(
-            f"level {level.name}",
-            {
-                "run": level.run,
-                "then": level.then,
-                "verify": level.verify,
-                "approval": (level.approval,) if level.approval and asks else (),
-                "destructive": (level.destructive,) if level.destructive and asks else (),
-            },
-        ),
+        *(f"level {level.name}, by hand: {shlex.join(command.argv)}" for command in level.run),
+        *(f"level {level.name}, by hand: see that the gate {gate} passes" for gate in level.verify),
+        *(f"level {level.name}, when all is confirmed, by hand: {shlex.join(c.argv)}" for c in level.then),
+        *(_sentences(f"level {level.name}", agreed) if level.name != EMERGENCY else ()),
         *_verified(environment),
     )
 
 
 def _verified(environment: Environment) -> tuple[str, ...]:
-    found = (_sentences(f"target {name}", {"verify": spec.verify}) for name, spec in environment.targets.items())
-    return tuple(sentence for sentences in found for sentence in sentences)
+    return tuple(
+        f"target {name}, by hand: see that the gate {gate} passes"
+        for name, spec in environment.targets.items()
+        for gate in spec.verify
+    )
 
 
 def _sentences(where: str, parts: dict[str, tuple[object, ...]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rollout.frozen import dataclass
 from rollout.model.conditions import Condition, parse_condition
+from rollout.model.durations import format_duration
 from rollout.model.gate import Gate
 from rollout.model.plan import Metric
 from rollout.shapes import (
@@ -49,6 +50,10 @@ class Since(StrEnum):
 
     STEP = "step"
     PHASE = "phase"
+
+
+def window_words(window: timedelta | Since) -> str:
+    return window.value if isinstance(window, Since) else format_duration(window)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from rollout.frozen import dataclass
-from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit
+from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit, window_words
 from rollout.gates.measure import first_to_satisfy, labelled, last_to_satisfy, measure, satisfying
 from rollout.model.conditions import Condition
 from rollout.model.durations import format_duration
@@ -43,7 +43,8 @@ class MetricGate(Gate):
 
     @property
     def words(self) -> str:
-        return f"{self.metric.name} {self.require.text}"
+        window = "" if self.for_ is None else f" for {window_words(self.for_)}"
+        return f"{self.metric.name} {self.require.text}{window}"
 
     @property
     def gap(self) -> str:
@@ -108,7 +109,8 @@ class MetricAlarm(Alarm):
 
     @property
     def words(self) -> str:
-        return f"{self.metric.name} {self.when.text}"
+        window = "" if self.for_ is None else f" for {window_words(self.for_)}"
+        return f"{self.metric.name} {self.when.text}{window}"
 
     @property
     def gap(self) -> str:

@@ -21,10 +21,9 @@ def _sqlite(folder: Path, path: str) -> Store:
 
 
 def _kubernetes(_folder: Path, namespace: str) -> Store:
-    raise UsageError(
-        f"a store in Kubernetes (kubernetes:{namespace}) cannot be used yet",
-        "name another for the time being: --store sqlite:PATH or ROLLOUT_STORE",
-    )
+    from rollout.store.later import LaterStore
+
+    return LaterStore(f"kubernetes:{namespace}")
 
 
 KINDS: Mapping[str, Callable[[Path, str], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}

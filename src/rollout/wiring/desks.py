@@ -107,8 +107,8 @@ def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
         raise UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
     rollout = RolloutId(plan.name, name)
     store = open_store(settings, plan.environments[name].store)
-    state = _state(store, rollout, need)
-    if state.begun and state.pinned and not need.of_file:
+    state = RolloutState() if need.of_file else _state(store, rollout, need)
+    if state.begun and state.pinned:
         plan = load_pinned(state.pinned)
     return plan, file, rollout, store, state
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.console import Console
@@ -9,11 +11,11 @@ from rich.console import Console
 from rollout.engine.path import Stop
 from rollout.model.durations import format_duration
 from rollout.model.gate import Gate
-from rollout.model.plan import EMERGENCY, Level, Plan
+from rollout.model.plan import EMERGENCY, Command, Level, Phase, Plan, Step, Trigger
 from rollout.model.values import words
 from rollout.operations.show import Shown
 from rollout.render.console import console, styled, table
-from rollout.render.text import shown
+from rollout.render.text import shown_values
 
 
 def write(result: Shown, stream: TextIO) -> None:
@@ -25,9 +27,13 @@ def write(result: Shown, stream: TextIO) -> None:
             out.print(styled(text))
     _write_flags(plan, out)
     _write_metrics(plan, out)
-    _write_steps(result.stops, out)
-    _write_triggers(plan, out)
-    _write_levels(plan, out)
+    levels = plan.rollback if EMERGENCY in plan.rollback else {EMERGENCY: Level(EMERGENCY), **plan.rollback}
+    for line in (
+        *(line for stop in result.stops for line in _stop(stop)),
+        *(line for trigger in plan.triggers.values() for line in _trigger(trigger)),
+        *(line for level in levels.values() for line in _level(level, plan)),
+    ):
+        out.print(styled(line))
 
 
 def _write_flags(plan: Plan, out: Console) -> None:
@@ -45,47 +51,70 @@ def _write_metrics(plan: Plan, out: Console) -> None:
         out.print(table(("metric", "unit", "query", "looks back"), rows))
 
 
-def _write_steps(stops: tuple[Stop, ...], out: Console) -> None:
-    for stop in stops:
-        if stop.step.number == 1:
-            out.print(styled(f"phase {stop.phase.id}  {stop.phase.name}"))
-            for stage, gates in (("to enter", stop.phase.entry), ("to leave", stop.phase.exit)):
-                for gate in gates:
-                    out.print(styled(f"  {stage}: {_gate(gate)}"))
-        sets = ", ".join(f"{flag}={shown(value)}" for flag, value in stop.step.set.items()) or "changes nothing"
-        soak = f", soaks {format_duration(stop.step.soak)}" if stop.step.soak else ""
-        out.print(styled(f"  {stop.label}: {sets}{soak}"))
-        for gate in (*stop.step.gates, *stop.phase.gates):
-            out.print(styled(f"    then: {_gate(gate)}"))
+def _stop(stop: Stop) -> Iterator[str]:
+    if stop.step.number == 1:
+        yield from _phase(stop.phase)
+    sets = shown_values(stop.step.set) or "changes nothing"
+    soak = f", soaks {format_duration(stop.step.soak)}" if stop.step.soak else ""
+    yield f"  {stop.label}: {sets}{soak}"
+    yield from _around(stop.step)
+    yield from (f"    to go on: {_gate(gate)}" for gate in (*stop.step.gates, *stop.phase.gates))
 
 
-def _write_triggers(plan: Plan, out: Console) -> None:
-    for trigger in plan.triggers.values():
-        leads_to = f"review: {trigger.review}" if trigger.review else f"rollback {trigger.rollback}"
-        automatic = ", automatic" if trigger.automatic else ""
-        out.print(styled(f"trigger {trigger.id}: {trigger.alarm.words} -> {leads_to}{automatic}"))
+def _phase(phase: Phase) -> Iterator[str]:
+    yield f"phase {phase.id}  {phase.name}"
+    if phase.goal:
+        yield f"  goal: {phase.goal}"
+    yield from (f"  to enter: {_gate(gate)}" for gate in phase.entry)
+    yield from (f"  to leave: {_gate(gate)}" for gate in phase.exit)
+    yield from (f"  to {_verb(item.before)}, tick {item.id}: {item.text}" for item in phase.checklist)
+    yield from (f"  to {_verb(sign.before)}, signed by: {sign.role}" for sign in phase.sign_off)
+    for rule in phase.baseline:
+        yield f"  baseline: {rule.metric} over {format_duration(rule.over)}, at its {rule.at}"
+    yield from (f"  skips {gate}: {why}" for gate, why in phase.skip.items())
 
 
-def _write_levels(plan: Plan, out: Console) -> None:
-    levels = dict(plan.rollback)
-    levels.setdefault(EMERGENCY, Level(EMERGENCY))
-    for level in levels.values():
-        out.print(styled(f"rollback {level.name}: {_level(level, plan)}"))
+def _around(step: Step) -> Iterator[str]:
+    yield from (f"    before: {_command(command)}" for command in step.before)
+    yield from (f"    then run: {_command(command)}" for command in step.run)
+    yield from (f"    by hand: {text}" for text in step.instructions)
+    yield from (f"    to go back: {item if isinstance(item, str) else _command(item)}" for item in step.undo)
 
 
-def _level(level: Level, plan: Plan) -> str:
-    if level.to:
-        return f"back to {level.to}"
+def _trigger(trigger: Trigger) -> Iterator[str]:
+    leads_to = f"review: {trigger.review}" if trigger.review else f"rollback {trigger.rollback}"
+    automatic = ", automatic" if trigger.automatic else ""
+    where = f", in {', '.join(trigger.phases)}" if trigger.phases else ""
+    since = f", from {trigger.from_phase} on" if trigger.from_phase else ""
+    yield f"trigger {trigger.id}: {trigger.alarm.words} -> {leads_to}{automatic}{where}{since}"
+
+
+def _level(level: Level, plan: Plan) -> Iterator[str]:
     values = level.set
-    if values is None:
-        values = (
-            {flag.name: flag.safe for flag in plan.flags.values() if flag.safe is not None}
-            if level.name == EMERGENCY
-            else {}
-        )
-    return ", ".join(f"{flag}={words(value)}" for flag, value in values.items()) or "sets nothing"
+    if values is None and level.name == EMERGENCY:
+        values = {flag.name: flag.safe for flag in plan.flags.values() if flag.safe is not None}
+    does = f"back to {level.to}" if level.to else shown_values(values or {}) or "sets nothing"
+    wants = ", ".join(word for word in ("approval", "destructive") if getattr(level, word))
+    yield f"rollback {level.name}: {does}{f' ({wants})' if wants else ''}"
+    yield from (f"  {key}: {text}" for key, text in (("when", level.when), ("warning", level.warning)) if text)
+    yield from _commands("run", level.run)
+    yield from _commands("then, when all is confirmed", level.then)
+    if level.verify:
+        yield f"  verified by: {', '.join(level.verify)}"
+    yield from (f"  by hand: {text}" for text in level.instructions)
+
+
+def _commands(what: str, commands: Iterable[Command]) -> Iterator[str]:
+    return (f"  {what}: {_command(command)}" for command in commands)
+
+
+def _command(command: Command) -> str:
+    return shlex.join(command.argv)
 
 
 def _gate(gate: Gate) -> str:
-    advisory = " (advisory)" if gate.advisory else ""
-    return f"{gate.id}: {gate.words}{advisory}"
+    return f"{gate.id}: {gate.words}{' (advisory)' if gate.advisory else ''}"
+
+
+def _verb(before: str) -> str:
+    return "enter" if before == "entry" else "leave"
