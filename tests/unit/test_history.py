@@ -60,9 +60,17 @@ def test_every_rollout_is_listed_with_where_it_stands() -> None:
         made.store.append(other, [], after=0, at=NOON, actor="ann")
     )  # one without events is none
     shown = listing(made.store)
-    (name, state), *rest = shown.rollouts
-    assert (name, state.status, state.position, rest) == (ROLLOUT, Status.IN_PROGRESS, Position("one", 2), [])
-    assert shown.store == "memory"
+    (one,) = shown.rollouts
+    assert (one.rollout, one.state.status, one.state.position) == (ROLLOUT, Status.IN_PROGRESS, Position("one", 2))
+    assert (shown.store, one.flaw) == ("memory", "")
+
+
+def test_a_rollout_whose_record_is_damaged_hides_none_of_the_others() -> None:
+    made = bench()
+    damaged = RolloutId("damaged", "staging")
+    made.store.chains[damaged] = [replace(made.store.chains[ROLLOUT][0], data={})]
+    flaws = {listed.rollout: bool(listed.flaw) for listed in listing(made.store).rollouts}
+    assert flaws == {ROLLOUT: False, damaged: True}
 
 
 def test_a_store_that_cannot_be_read_is_an_error() -> None:

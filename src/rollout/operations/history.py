@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rollout.engine.fold import fold
+from rollout.errors import StoreError
 from rollout.frozen import dataclass
 from rollout.model.events import Event, RolloutId, first_broken
 from rollout.model.state import RolloutState
@@ -33,10 +34,28 @@ def history(store: Store, rollout: RolloutId, *, verify: bool = False) -> Histor
 
 
 @dataclass(frozen=True)
+class Listed:
+    """`flaw` says why the record of this one cannot be understood, and then its state says nothing."""
+
+    rollout: RolloutId
+    state: RolloutState
+    flaw: str = ""
+
+
+@dataclass(frozen=True)
 class Listing:
     store: str
-    rollouts: tuple[tuple[RolloutId, RolloutState], ...]
+    rollouts: tuple[Listed, ...]
 
 
 def listing(store: Store) -> Listing:
-    return Listing(store.location, tuple((rollout, fold(store.events(rollout))) for rollout in store.rollouts()))
+    """One rollout whose record was damaged hides none of the others."""
+    return Listing(store.location, tuple(_listed(store, rollout) for rollout in store.rollouts()))
+
+
+def _listed(store: Store, rollout: RolloutId) -> Listed:
+    events = store.events(rollout)
+    try:
+        return Listed(rollout, fold(events))
+    except StoreError as error:
+        return Listed(rollout, RolloutState(), error.message)

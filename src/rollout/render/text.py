@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rollout.model.durations import format_duration
 from rollout.model.values import Setting, Verbatim, words
@@ -32,6 +32,14 @@ def shown(setting: Setting) -> str:
 
 def shown_values(settings: Mapping[str, Setting]) -> str:
     return ", ".join(f"{flag}={shown(value)}" for flag, value in settings.items())
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, as JSON and the record have it."""
+    if at is None:
+        return None
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00").removesuffix(".000") + "Z"
 
 
 def local(at: datetime, now: datetime) -> str:

@@ -6,7 +6,8 @@ from typing import TextIO
 
 from rollout.operations.check import Check
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, gates, moment, triggers
+from rollout.render.documents.parts import Json, gates, triggers
+from rollout.render.text import moment
 
 
 def write(result: Check, stream: TextIO) -> None:

@@ -6,7 +6,8 @@ from typing import TextIO
 
 from rollout.operations.history import Listing
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, moment, phase_and_step
+from rollout.render.documents.parts import Json, phase_and_step
+from rollout.render.text import moment
 
 
 def write(result: Listing, stream: TextIO) -> None:
@@ -18,13 +19,14 @@ def _document(result: Listing) -> Json:
         "store": result.store,
         "rollouts": [
             {
-                "rollout": rollout.name,
-                "environment": rollout.environment,
-                "status": state.status.value,
-                **phase_and_step(state.position),
-                "since": moment(state.since),
-                "verdict": state.verdict or None,
+                "rollout": one.rollout.name,
+                "environment": one.rollout.environment,
+                "status": None if one.flaw else one.state.status.value,
+                **phase_and_step(one.state.position),
+                "since": moment(one.state.since),
+                "verdict": one.state.verdict or None,
+                "flaw": one.flaw or None,
             }
-            for rollout, state in result.rollouts
+            for one in result.rollouts
         ],
     }

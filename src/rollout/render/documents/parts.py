@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from rollout.model.changes import Change
 from rollout.model.evidence import Series
 from rollout.model.state import Position
 from rollout.model.values import Setting, Verbatim
 from rollout.model.verdicts import GateJudgement, TriggerJudgement
+from rollout.render.text import moment
 
 Json = object
 """Anything that `json.dumps` takes."""
-
-
-def moment(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00").removesuffix(".000") + "Z"
 
 
 def seconds(duration: timedelta | None) -> float | None:

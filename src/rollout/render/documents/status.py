@@ -6,7 +6,8 @@ from typing import TextIO
 
 from rollout.operations.status import StatusReport
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, changes, gates, moment, phase_and_step, triggers, values
+from rollout.render.documents.parts import Json, changes, gates, phase_and_step, triggers, values
+from rollout.render.text import moment
 
 
 def write(result: StatusReport, stream: TextIO) -> None:

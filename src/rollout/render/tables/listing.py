@@ -6,6 +6,7 @@ from typing import TextIO
 
 from rollout.operations.history import Listing
 from rollout.render.console import console, styled, table
+from rollout.render.text import moment
 
 
 def write(result: Listing, stream: TextIO) -> None:
@@ -15,12 +16,12 @@ def write(result: Listing, stream: TextIO) -> None:
         return
     rows = [
         (
-            str(rollout),
-            state.status.value,
-            str(state.position or "-"),
-            state.since.isoformat(timespec="seconds").replace("+00:00", "Z") if state.since else "-",
-            state.verdict or "-",
+            str(one.rollout),
+            one.flaw or one.state.status.value,
+            str(one.state.position or "-"),
+            moment(one.state.since) or "-",
+            one.state.verdict or "-",
         )
-        for rollout, state in result.rollouts
+        for one in result.rollouts
     ]
     out.print(table(("rollout", "status", "step", "since", "verdict"), rows))
