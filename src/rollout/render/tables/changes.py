@@ -20,7 +20,7 @@ def write_changes(changes: Sequence[Change], out: Console, *, done: bool) -> Non
         (
             change.slot.flag,
             shown(change.before),
-            "->",
+            "=" if change.before == change.after else "->",
             shown(change.after),
             change.slot.target,
             _state(change, done=done),
