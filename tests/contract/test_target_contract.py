@@ -12,6 +12,7 @@ import pytest
 from rollout.errors import ConflictError, TargetError
 from rollout.model.values import Setting, Verbatim, words
 from rollout.ports import Target
+from rollout.targets import KINDS
 from rollout.targets.dotenv import DotenvTarget
 from tests.fakes import FakeTarget
 
@@ -67,6 +68,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 def real_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """One that a shell can reach."""
     return TARGETS[request.param](tmp_path)
+
+
+def test_every_kind_that_can_be_opened_is_here() -> None:
+    assert set(TARGETS) == {name for name, kind in KINDS.items() if kind.open}
 
 
 def test_a_key_that_is_not_there_is_absent(place: Place) -> None:

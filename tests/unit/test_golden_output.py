@@ -15,7 +15,7 @@ from rollout.operations.history import history, listing
 from rollout.operations.lint import Lint
 from rollout.operations.show import show
 from rollout.planfile import load, read
-from rollout.render import FORMATS, RESULTS, Result, write
+from rollout.render import Result, write
 from rollout.wiring.plans import SHAPES
 from tests.conftest import Golden
 from tests.fakes import ROLLOUT
@@ -69,7 +69,7 @@ CASES: dict[str, Callable[[], Result]] = {
 }
 
 
-@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("output", ["table", "json"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_output_is_as_expected(case: str, output: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
@@ -82,9 +82,3 @@ def test_the_output_is_as_expected(case: str, output: str, golden: Golden, monke
     text = re.sub(r"\b[0-9a-f]{64}\b", "HASH", text)
     text = re.sub(r"\b(?=[a-f]*[0-9])[0-9a-f]{12}\b", "HASH12HASH12", text)
     golden(f"{case}.{'txt' if output == 'table' else output}", text)
-
-
-def test_every_result_has_its_renderer_in_every_format() -> None:
-    for package in FORMATS.values():
-        folder = Path(__file__).parents[2] / "src" / Path(*package.split("."))
-        assert set(RESULTS.values()) <= {module.stem for module in folder.glob("*.py")}

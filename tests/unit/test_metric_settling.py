@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from rollout.engine.verdict import settled
 from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.model.conditions import parse_condition
 from rollout.model.evidence import Answer, Query, Unanswered
 from rollout.model.gate import Scope
 from rollout.model.plan import Absent, EvidenceRule
-from rollout.model.verdicts import Outcome, TriggerOutcome
+from rollout.model.verdicts import Finding, Outcome, TriggerOutcome
 from tests.fakes import NOON, answer
 from tests.small_plans import metric
 
@@ -25,10 +26,15 @@ REACH = timedelta(minutes=5)
 SETTLING = MetricGate(metric=metric("errors", reach=REACH), require=parse_condition("< 0.1%"))
 
 
+def judged(gate: MetricGate, reply: Answer | Unanswered, changed_at: datetime | None) -> Finding:
+    scope = replace(SCOPE, changed_at=changed_at)
+    return settled(gate, gate.judge({QUERY: reply}, scope), scope)
+
+
 @pytest.mark.parametrize("reply", [answer(0.0), answer(0.9), answer(), answer(math.nan), Unanswered("down")])
 def test_after_a_change_a_gate_waits_until_its_query_no_longer_sees_the_time_before(reply: Answer | Unanswered) -> None:
     for passed in (timedelta(), timedelta(minutes=3), REACH - timedelta(milliseconds=1)):
-        finding = SETTLING.judge({QUERY: reply}, replace(SCOPE, changed_at=NOON - passed))
+        finding = judged(SETTLING, reply, NOON - passed)
         assert finding.outcome is WAITING
         assert finding.earliest_pass == NOON - passed + REACH
         assert "settling for another" in finding.reason
@@ -39,28 +45,28 @@ def test_after_a_change_a_gate_waits_until_its_query_no_longer_sees_the_time_bef
 )
 def test_a_settled_gate_is_judged(reply: Answer, outcome: Outcome) -> None:
     for passed in (REACH, timedelta(days=1)):
-        finding = SETTLING.judge({QUERY: reply}, replace(SCOPE, changed_at=NOON - passed))
+        finding = judged(SETTLING, reply, NOON - passed)
         assert (finding.outcome, finding.earliest_pass) == (outcome, None)
 
 
 def test_the_sentence_of_a_settling_gate_has_its_numbers() -> None:
-    finding = SETTLING.judge({QUERY: answer(0.0042)}, replace(SCOPE, changed_at=NOON - timedelta(minutes=3)))
+    finding = judged(SETTLING, answer(0.0042), NOON - timedelta(minutes=3))
     assert finding.reason.startswith("settling for another 2m: ")
     assert "0.42 % is not below 0.1 %" in finding.reason
     assert finding.observed == 0.0042
 
 
 def test_settle_replaces_the_querys_own_range() -> None:
-    changed = replace(SCOPE, changed_at=NOON - timedelta(minutes=3))
+    changed = NOON - timedelta(minutes=3)
     shorter = replace(SETTLING, settle=timedelta(minutes=2))
     longer = replace(SETTLING, settle=timedelta(minutes=10))
-    assert shorter.judge({QUERY: answer(0.0)}, changed).outcome is PASS
-    assert replace(SETTLING, settle=timedelta()).judge({QUERY: answer(0.0)}, changed).outcome is PASS
-    assert longer.judge({QUERY: answer(0.0)}, changed).earliest_pass == NOON + timedelta(minutes=7)
+    assert judged(shorter, answer(0.0), changed).outcome is PASS
+    assert judged(replace(SETTLING, settle=timedelta()), answer(0.0), changed).outcome is PASS
+    assert judged(longer, answer(0.0), changed).earliest_pass == NOON + timedelta(minutes=7)
 
 
 def test_nothing_settles_where_nothing_changed() -> None:
-    assert SETTLING.judge({QUERY: answer(0.0)}, SCOPE).outcome is PASS
+    assert judged(SETTLING, answer(0.0), None).outcome is PASS
 
 
 def test_triggers_do_not_settle() -> None:

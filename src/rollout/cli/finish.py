@@ -8,13 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from rollout.cli.options import Output
 from rollout.render import Result, write
 
 
-def finish(result: Result, output: Output) -> None:
+def finish(result: Result, output: str) -> None:
     """A reader that went away changes neither what was done nor the exit code."""
-    _guarded(sys.stdout, lambda: write(result, output.value, sys.stdout))
+    _guarded(sys.stdout, lambda: write(result, output, sys.stdout))
 
 
 def write_text(text: str) -> None:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from rollout.errors import UsageError
+from rollout.render import FORMATS
 from rollout.settings import Settings, read_settings
 
 
-class Output(StrEnum):
-    TABLE = "table"
-    JSON = "json"
+def output_of(result: str) -> Any:
+    """The option that chooses one of a result's formats; another is refused before anything is done."""
+    known = tuple(FORMATS[result])
+
+    def parse(text: str) -> str:
+        if text not in known:
+            raise typer.BadParameter(f"{text!r} is not one of {', '.join(known)}")
+        return text
+
+    return typer.Option(
+        "--output",
+        "-o",
+        help="How the result is written.",
+        parser=parse,
+        metavar=f"<{'|'.join(known)}>",
+        autocompletion=lambda: list(known),
+    )
 
 
 PlanArgument = Annotated[
@@ -22,7 +36,6 @@ PlanArgument = Annotated[
 PlanOption = Annotated[str, typer.Option("--plan", "-p", help="The same as PLAN.")]
 EnvOption = Annotated[str, typer.Option("--env", "-e", help="The environment.")]
 StoreOption = Annotated[str, typer.Option("--store", help="Where the record is kept: sqlite:PATH.")]
-OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How the result is written.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]

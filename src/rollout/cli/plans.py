@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from rollout.cli.finish import finish, write_text
-from rollout.cli.options import EnvOption, Output, OutputOption, PlanArgument, PlanOption, settings_from
+from rollout.cli.options import EnvOption, PlanArgument, PlanOption, output_of, settings_from
+from rollout.render import TABLE
 from rollout.settings import read_settings
 
 
@@ -18,7 +19,7 @@ def lint(
         list[str] | None, typer.Argument(metavar="[PLAN]...", help="Plan files (default: those in ./plans).")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("Lint")] = TABLE,
 ) -> int:
     """Check plans, and say what is wrong with line and column."""
     from rollout.operations.lint import Lint
@@ -30,7 +31,10 @@ def lint(
 
 
 def show(
-    plan: PlanArgument = "", plan_option: PlanOption = "", env: EnvOption = "", output: OutputOption = Output.TABLE
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    output: Annotated[str, output_of("Shown")] = TABLE,
 ) -> int:
     """Print a plan in words, every bound as it was understood."""
     from rollout.operations.show import show as show_plan

@@ -12,16 +12,16 @@ from rollout.cli.finish import finish, say
 from rollout.cli.options import (
     DryRunOption,
     EnvOption,
-    Output,
-    OutputOption,
     PlanArgument,
     PlanOption,
     ReasonOption,
     StoreOption,
     YesOption,
+    output_of,
     settings_from,
 )
 from rollout.errors import UsageError
+from rollout.render import TABLE
 from rollout.settings import read_settings
 
 
@@ -33,7 +33,7 @@ class StageOption(StrEnum):
     ALL = "all"
 
 
-def list_rollouts(store: StoreOption = "", output: OutputOption = Output.TABLE) -> int:
+def list_rollouts(store: StoreOption = "", output: Annotated[str, output_of("Listing")] = TABLE) -> int:
     """Every rollout in the store, with status, step and the verdict last seen."""
     from rollout.operations.history import listing
     from rollout.wiring.stores import open_store
@@ -47,7 +47,7 @@ def status(
     plan_option: PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("StatusReport")] = TABLE,
 ) -> int:
     """Where the rollout stands, what blocks the next step, and from when that is possible."""
     from rollout.operations.status import status as read_status
@@ -63,7 +63,7 @@ def check_gates(
     plan_option: PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("Check")] = TABLE,
     phase: Annotated[str, typer.Option(help="Judge this phase of the file given, whether started or not.")] = "",
     stage: Annotated[StageOption | None, typer.Option(help="Only this stage of --phase (default: all).")] = None,
 ) -> int:
@@ -85,7 +85,7 @@ def advance(
     plan_option: PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("Advance")] = TABLE,
     to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")] = "",
     reason: ReasonOption = "",
     yes: YesOption = False,
@@ -108,7 +108,7 @@ def rollback(
     plan_option: PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("Rollback")] = TABLE,
     emergency: Annotated[bool, typer.Option("--emergency", help="At once, without a question.")] = False,
     level: Annotated[str, typer.Option(help="A level of the plan.")] = "",
     to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Back to this earlier step.")] = "",
@@ -138,7 +138,7 @@ def history(
     plan_option: PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
-    output: OutputOption = Output.TABLE,
+    output: Annotated[str, output_of("History")] = TABLE,
     verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain; exit 3 when it is broken.")] = False,
 ) -> int:
     """Every event: who, what, why."""

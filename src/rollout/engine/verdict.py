@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rollout.engine.agenda import Agenda
+from rollout.frozen import replace
+from rollout.model.durations import format_duration
 from rollout.model.evidence import Evidence
 from rollout.model.gate import Gate, Scope
 from rollout.model.plan import EMERGENCY, OnUnknown, Plan, Trigger
 from rollout.model.verdicts import (
     Blocker,
     Decision,
+    Finding,
     GateJudgement,
     Outcome,
     Stage,
@@ -52,8 +55,21 @@ def earliest(decision: Decision) -> datetime | None:
 
 
 def _judge_gate(stage: Stage, gate: Gate, evidence: Evidence, scope: Scope) -> GateJudgement:
-    finding = gate.judge(evidence, scope)
+    finding = settled(gate, gate.judge(evidence, scope), scope)
     return GateJudgement(gate.id, gate.kind, stage, gate.title, not gate.advisory, gate.on_fail, gate.runbook, finding)
+
+
+def settled(gate: Gate, finding: Finding, scope: Scope) -> Finding:
+    """Waiting, while what the gate looks at begins before the last change of a value."""
+    if scope.changed_at is None:
+        return finding
+    settled_at = scope.changed_at + gate.settles
+    if scope.now >= settled_at:
+        return finding
+    left = format_duration(settled_at - scope.now)
+    so_far = f" (so far: {finding.reason})" if finding.observed is not None else ""
+    reason = f"settling for another {left}: the query still looks at the time before the change{so_far}"
+    return replace(finding, outcome=Outcome.WAITING, reason=reason, earliest_pass=settled_at)
 
 
 def _judge_trigger(trigger: Trigger, evidence: Evidence, scope: Scope, *, exposed: bool) -> TriggerJudgement:

@@ -10,6 +10,7 @@ from rollout.frozen import dataclass
 from rollout.model.conditions import Condition, Op
 from rollout.model.evidence import Answer, Series, Unanswered
 from rollout.model.plan import Metric, SeriesRule
+from rollout.model.verdicts import Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,19 @@ def measure(metric: Metric, answer: Answer | Unanswered) -> Measured:
     finite = tuple(one for one in series if math.isfinite(one.value))
     strange = [one for one in series if not math.isfinite(one.value)]
     return Measured(finite, _not_finite(strange, len(series)) if strange else "")
+
+
+def judged(metric: Metric, require: Condition, asked: str, answer: Answer | Unanswered) -> Finding:
+    """A gate's finding on one answer: every series must satisfy; `asked` is the query as it is shown."""
+    measured = measure(metric, answer)
+    failing = satisfying(require, measured.series, metric.unit, holds=False)
+    shown = last_to_satisfy(require, failing or measured.series)
+    if shown is None:
+        return Finding(Outcome.UNKNOWN, measured.doubt, None, metric.unit, require.text, asked, measured.series)
+    sentence = require.judge(shown.value, metric.unit)[1] + labelled(shown, len(measured.series))
+    outcome = Outcome.FAIL if failing else Outcome.UNKNOWN if measured.doubt else Outcome.PASS
+    reason = measured.doubt if outcome is Outcome.UNKNOWN else sentence
+    return Finding(outcome, reason, shown.value, metric.unit, require.text, asked, measured.series)
 
 
 def satisfying(condition: Condition, series: Iterable[Series], unit: str, *, holds: bool) -> list[Series]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from rollout.frozen import dataclass
 from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit, window_words
-from rollout.gates.measure import first_to_satisfy, labelled, last_to_satisfy, measure, satisfying
+from rollout.gates.measure import first_to_satisfy, judged, labelled, measure, satisfying
 from rollout.model.conditions import Condition
-from rollout.model.durations import format_duration
 from rollout.model.evidence import Evidence, Query, Unanswered
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.plan import Absent, EvidenceRule, Metric
 from rollout.model.variables import UnsetVariableError, expand
-from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
+from rollout.model.verdicts import Finding, TriggerFinding, TriggerOutcome
 from rollout.shapes import Duration, Key, Number, Record, Reference, Share
 
 EVIDENCE = Record(
@@ -56,44 +55,14 @@ class MetricGate(Gate):
         asked = _asked(self.metric, scope, self.gap)
         return (asked,) if isinstance(asked, Query) else ()
 
+    @property
+    def reach(self) -> timedelta:
+        return self.metric.reach
+
     def judge(self, evidence: Evidence, scope: Scope) -> Finding:
         asked = _asked(self.metric, scope, self.gap)
-        measured = measure(self.metric, evidence[asked] if isinstance(asked, Query) else asked)
-        unit, count = self.metric.unit, len(measured.series)
-        failing = satisfying(self.require, measured.series, unit, holds=False)
-        shown = last_to_satisfy(self.require, failing or measured.series)
-        sentence = self.require.judge(shown.value, unit)[1] + labelled(shown, count) if shown else ""
-
-        def finding(outcome: Outcome, reason: str, earliest_pass: datetime | None = None) -> Finding:
-            observed = shown.value if shown else None
-            return Finding(
-                outcome,
-                reason,
-                observed,
-                unit,
-                self.require.text,
-                _text(asked, self.metric),
-                measured.series,
-                earliest_pass=earliest_pass,
-            )
-
-        settled_at = self._settled_at(scope) if isinstance(asked, Query) else None
-        if settled_at is not None and scope.now < settled_at:
-            left = format_duration(settled_at - scope.now)
-            so_far = f" (so far: {sentence})" if sentence else ""
-            reason = f"settling for another {left}: the query still looks at the time before the change{so_far}"
-            return finding(Outcome.WAITING, reason, settled_at)
-        if failing:
-            return finding(Outcome.FAIL, sentence)
-        if measured.doubt:
-            return finding(Outcome.UNKNOWN, measured.doubt)
-        return finding(Outcome.PASS, sentence)
-
-    def _settled_at(self, scope: Scope) -> datetime | None:
-        """From when no sample that the query looks at is older than the last change of a value."""
-        if scope.changed_at is None:
-            return None
-        return scope.changed_at + (self.metric.reach if self.settle is None else self.settle)
+        answer = evidence[asked] if isinstance(asked, Query) else asked
+        return judged(self.metric, self.require, _text(asked, self.metric), answer)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,15 @@ class Gate(ABC):
         return self.kind
 
     @property
+    def reach(self) -> timedelta:
+        """How far back what it needs looks: for so long after a change of value it would judge the time before."""
+        return timedelta()
+
+    @property
+    def settles(self) -> timedelta:
+        return self.reach if self.settle is None else self.settle
+
+    @property
     @abstractmethod
     def gap(self) -> str:
         """What of this gate cannot be carried out yet, as the end of a sentence; empty when all can."""

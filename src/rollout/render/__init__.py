@@ -1,7 +1,8 @@
 """What people and machines read. Renderers never recompute: every number and sentence is in the result already.
 
-To add a format: a package with a module for each result it can show, and its line in `FORMATS`; to add a result: its
-line in `RESULTS` and a module in each package. Only the one module that is needed is imported: `lint` needs no tables.
+To add a format of a result: a module with `write`, and its name in `FORMATS`; `--output` takes it from there. To add a
+result: its place in `Result`, its line in `FORMATS`, and its modules. Only the one module that is needed is imported:
+`lint` needs no tables.
 """
 
 from __future__ import annotations
@@ -21,21 +22,24 @@ if TYPE_CHECKING:
 
 Result: TypeAlias = "Check | StatusReport | Advance | Rollback | History | Listing | Lint | Shown"
 
-FORMATS: Mapping[str, str] = {
-    "table": "rollout.render.tables",
-    "json": "rollout.render.documents",
-}
+TABLE = "table"
 
-RESULTS: Mapping[str, str] = {
-    "Advance": "advance",
-    "Check": "check",
-    "History": "history",
-    "Lint": "lint",
-    "Listing": "listing",
-    "Rollback": "rollback",
-    "Shown": "show",
-    "StatusReport": "status",
+
+def _both(module: str) -> dict[str, str]:
+    return {TABLE: f"tables.{module}", "json": f"documents.{module}"}
+
+
+FORMATS: Mapping[str, Mapping[str, str]] = {
+    "Advance": _both("advance"),
+    "Check": _both("check"),
+    "History": _both("history"),
+    "Lint": _both("lint"),
+    "Listing": _both("listing"),
+    "Rollback": _both("rollback"),
+    "Shown": _both("show"),
+    "StatusReport": _both("status"),
 }
+"""Each result's formats, with the module beneath `rollout.render` that writes it."""
 
 
 class Renderer(Protocol):
@@ -43,5 +47,5 @@ class Renderer(Protocol):
 
 
 def write(result: Result, output: str, stream: TextIO) -> None:
-    module = import_module(f"{FORMATS[output]}.{RESULTS[type(result).__name__]}")
+    module = import_module(f"rollout.render.{FORMATS[type(result).__name__][output]}")
     cast(Renderer, module).write(result, stream)

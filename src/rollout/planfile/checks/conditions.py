@@ -33,11 +33,11 @@ def baselines_are_recorded(plan: Plan, book: Book) -> None:
 def verification_does_not_settle(plan: Plan, book: Book) -> None:
     for use in book.uses:
         gate = plan.gates.get(use.name) if use.role == "verify" else None
-        if isinstance(gate, MetricGate):
-            settle = gate.metric.reach if gate.settle is None else gate.settle
-            if settle:
-                message = f"{use.name!r} settles for {format_duration(settle)} after a change, so it cannot verify one"
-                book.error(use.place, message, "take a gate that looks at the present", "settling-verify")
+        if gate is not None and gate.settles:
+            message = (
+                f"{use.name!r} settles for {format_duration(gate.settles)} after a change, so it cannot verify one"
+            )
+            book.error(use.place, message, "take a gate that looks at the present", "settling-verify")
 
 
 def absence_is_told_from_silence(plan: Plan, book: Book) -> None:
