@@ -58,7 +58,7 @@ class FakeTarget:
             self._stumble("read-back")
         return {key: self.held.get(key) for key in keys}
 
-    def preflight(self, keys: Iterable[str]) -> None:
+    def preflight(self, settings: Mapping[str, Setting]) -> None:
         self._stumble("preflight")
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:

@@ -7,6 +7,7 @@ RolloutError
 ├── ChangeError 8           a change failed or could not be verified
 │   └── TargetError 8       one target cannot be read or written
 └── StoreError 8            the record cannot be read or written
+    └── StoreBusyError 7    somebody else holds its lock
 
 Interrupted 130, 143      a person or the system ended the command before anything changed; no Exception, so that
                           nothing but the boundary and a change under way catches it
@@ -52,6 +53,10 @@ class TargetError(ChangeError):
 
 class StoreError(RolloutError):
     exit_code = 8
+
+
+class StoreBusyError(StoreError):
+    exit_code = 7
 
 
 class Interrupted(BaseException):

@@ -21,8 +21,8 @@ class Target(Protocol):
         """What each key holds now, None where it is absent. TargetError when that cannot be told."""
         ...
 
-    def preflight(self, keys: Iterable[str]) -> None:
-        """TargetError, with the remedy, when a write of these keys would fail. Changes nothing."""
+    def preflight(self, settings: Mapping[str, Setting]) -> None:
+        """TargetError, with the remedy, when a write of exactly these settings would fail. Changes nothing."""
         ...
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:

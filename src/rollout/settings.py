@@ -25,11 +25,16 @@ CI_ACTORS = (
 """Where continuous integration says on whose behalf it runs."""
 
 
+EMERGENCY_PATIENCE = 0.5
+"""Seconds that an emergency waits for anybody else's lock."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """`plan`, `environment` and `store` are empty where neither an option nor a variable names one.
 
-    `line` is the command as it was typed, for questions that are answered by typing a little more.
+    `patience`: how many seconds a lock may hold it up. `line` is the command as it was typed, for questions that are
+    answered by typing a little more.
     """
 
     line: str
@@ -38,6 +43,7 @@ class Settings:
     plan: str = ""
     environment: str = ""
     store: str = ""
+    patience: float = 5.0
 
     @property
     def default_store(self) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +82,12 @@ class Desk:
     @property
     def flags(self) -> str:
         return (self.folder / ".env").read_text()
+
+    @contextmanager
+    def store(self) -> Iterator[sqlite3.Connection]:
+        """The record, for a test that does something to it."""
+        with closing(sqlite3.connect(self.folder / "store.db")) as connection, connection:
+            yield connection
 
     def write_plan(
         self,

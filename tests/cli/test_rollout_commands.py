@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from tests.cli.desk import FLAGS, Desk
@@ -50,7 +48,7 @@ def test_rolling_back_step_by_step_ends_at_the_bytes_that_were_found(desk: Desk)
     assert desk("advance", "--yes").code == 0
     assert desk("advance", "--yes").code == 0
     one_back = desk("rollback", "--yes", "-o", "json")
-    assert (one_back.code, one_back.json["to"]) == (0, "canary/1")
+    assert (one_back.code, one_back.json["to"]) == (0, {"phase": "canary", "step": 1})
     assert desk.flags == FLAGS.replace("CHECKOUT=false", "CHECKOUT=true").replace("PERCENT=0", "PERCENT=10")
     assert desk("rollback", "--yes").code == 0
     assert desk.flags == FLAGS
@@ -166,6 +164,74 @@ def test_drift_is_a_conflict_for_an_advance_and_none_for_a_rollback(desk: Desk) 
     assert "CHECKOUT_PERCENT=0" in desk.flags
 
 
+def test_check_gates_says_go_only_where_an_advance_would_go(desk: Desk) -> None:
+    desk("advance", "--yes")
+    (desk.folder / ".env").write_text(desk.flags.replace("PERCENT=10", "PERCENT=77"))
+    assert desk("check-gates").code == 7
+    assert desk("status", "-o", "json").json["verdict"] == "HOLD"
+
+
+@pytest.mark.parametrize(
+    ("where", "more"),
+    [
+        ("", "windows: {freeze: [{from: 2020-01-01, to: 2035-01-01}]}\n"),
+        ("    entry: [errors, present]\n", "    sign_off: [{role: Lead, before: entry}]\n"),
+        ("      app: {type: dotenv, path: ../.env}\n", '      app: {type: dotenv, path: ../.env, apply: ["true"]}\n'),
+    ],
+)
+def test_what_cannot_be_carried_out_yet_stops_judging_and_advancing_alike(desk: Desk, where: str, more: str) -> None:
+    text = desk.plan.read_text()
+    desk.plan.write_text(text.replace(where, more) if where else text + more)
+    for command in (["check-gates"], ["advance", "--yes"]):
+        refused = desk(*command)
+        assert refused.code == 2
+        assert "cannot be carried out yet" in refused.err
+    status = desk("status", "-o", "json").json
+    assert (status["verdict"], len(status["next"]["blockers"])) == ("HOLD", 1)
+    assert desk.flags == FLAGS
+
+
+def test_a_variable_without_a_value_is_unknown_and_stops_an_advance(desk: Desk) -> None:
+    desk.write_plan(url="${NOWHERE}")
+    assert desk("check-gates").code == 5
+    assert desk("advance", "--yes").code == 2
+    desk.variables["NOWHERE"] = desk.url
+    assert desk("check-gates").code == 0
+
+
+def test_after_a_rollback_that_failed_the_status_says_what_still_stands(desk: Desk) -> None:
+    desk("advance", "--yes")
+    env = desk.folder / ".env"
+    env.rename(desk.folder / "moved")
+    env.mkdir()
+    failed = desk("rollback", "--emergency")
+    assert "the same command again" in failed.out
+    env.rmdir()
+    (desk.folder / "moved").rename(env)
+    status = desk("status", "-o", "json").json
+    assert {row["flag"] for row in status["drift"]} == {"CHECKOUT", "CHECKOUT_PERCENT"}
+    assert desk("rollback", "--emergency").code == 0
+    assert desk("status", "-o", "json").json["drift"] == []
+
+
+def test_a_locked_store_is_a_conflict_and_holds_no_emergency_up(desk: Desk) -> None:
+    desk("advance", "--yes")
+    with desk.store() as store:
+        store.execute("BEGIN EXCLUSIVE")
+        rolled_back = desk("rollback", "--emergency", "plans/shop.yaml", "-o", "json")
+        assert (rolled_back.code, rolled_back.json["recorded"]) == (0, False)
+        assert "CHECKOUT=false" in desk.flags
+        assert desk("status").code == 7
+
+
+def test_a_plan_that_is_no_file_is_a_sentence(desk: Desk) -> None:
+    (desk.folder / "zero.yaml").symlink_to("/dev/zero")
+    refused = desk("lint", "zero.yaml")
+    assert (refused.code, "no regular file" in refused.err) == (2, True)
+    desk.plan.write_bytes(b"#" * 300_000)
+    assert "at most 262,144 bytes" in desk("lint", "plans/shop.yaml").out
+
+
 def test_a_target_that_cannot_be_read_changes_nothing(desk: Desk) -> None:
     (desk.folder / ".env").unlink()
     refused = desk("advance", "--yes", "-o", "json")
@@ -214,7 +280,7 @@ def test_a_phase_is_judged_whether_started_or_not(desk: Desk) -> None:
 
 def test_an_altered_record_is_exit_3(desk: Desk) -> None:
     desk("advance", "--yes")
-    with sqlite3.connect(desk.folder / "store.db") as store:
+    with desk.store() as store:
         store.execute("UPDATE events SET actor = 'somebody else' WHERE seq = 2")
     broken = desk("history", "--verify", "-o", "json")
     assert (broken.code, broken.json["verified"], broken.json["broken_at"]) == (3, False, 2)

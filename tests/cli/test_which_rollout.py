@@ -108,6 +108,27 @@ def test_where_none_is_active_the_only_complete_one_is_meant_by_those_that_look_
     assert several("rollback", "--emergency").code == 0
 
 
+def test_an_environment_that_contradicts_the_name_is_refused(several: Desk) -> None:
+    several("advance", "--yes", "two", "-e", "blue")
+    assert several("rollback", "--yes", "two@blue", "-e", "green").code == 2
+    assert where(several, "two@blue", "-e", "blue") == ("two", "blue")
+
+
+def test_a_plan_that_has_not_started_may_be_named_with_its_environment(several: Desk) -> None:
+    assert where(several, "one@green") == ("one", "green")
+
+
+def test_a_record_that_cannot_be_understood_hides_no_other(several: Desk) -> None:
+    several("advance", "--yes", "two", "-e", "blue")
+    several("advance", "--yes", "one", "-e", "blue")
+    with several.store() as store:
+        store.execute("UPDATE events SET data = '[' WHERE name = 'one' AND seq = 3")
+    assert several("history", "--verify", "one@blue").code == 3
+    assert where(several, "two@blue") == ("two", "blue")
+    listed = several("list", "-o", "json").json["rollouts"]
+    assert [(one["rollout"], one["status"]) for one in listed] == [("one", None), ("two", "in-progress")]
+
+
 def test_a_name_nobody_knows_names_those_that_are_known(several: Desk) -> None:
     refused = several("status", "three")
     assert refused.code == 2

@@ -57,6 +57,7 @@ FAKES: Mapping[str, Callable[[Path], Place]] = {
     "fake": fake_place,
 }
 KEYS = ("ON", "PERCENT", "ALLOW")
+SETTINGS: Mapping[str, Setting] = {"ON": False, "PERCENT": 10, "ALLOW": None}
 
 
 @pytest.fixture(params=[*TARGETS, *FAKES])
@@ -135,7 +136,7 @@ def test_the_manual_command_does_the_same(real_place: Place) -> None:
 def test_preflight_passes_where_a_write_succeeds_and_changes_nothing(place: Place) -> None:
     place.put({"ON": "true"})
     before = place.target.read(KEYS)
-    place.target.preflight(KEYS)
+    place.target.preflight(SETTINGS)
     assert place.target.read(KEYS) == before
 
 
@@ -143,7 +144,7 @@ def test_a_target_that_is_gone_says_so_and_what_to_do(place: Place) -> None:
     place.take_away()
     for attempt in (
         lambda: place.target.read(KEYS),
-        lambda: place.target.preflight(KEYS),
+        lambda: place.target.preflight(SETTINGS),
         lambda: place.target.write({"ON": True}, None),
     ):
         with pytest.raises(TargetError) as caught:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from rollout.errors import ConflictError, TargetError
+from rollout.model.values import Setting
 from rollout.targets.dotenv import DotenvTarget
 
 SOMEBODY = 1000
@@ -78,7 +79,7 @@ def test_a_symbolic_link_stays_and_its_file_changes(env: Path, tmp_path: Path) -
     env.rename(shared / "api.env")
     (tmp_path / "second").symlink_to("shared/api.env")
     env.symlink_to("../second")
-    target(env).preflight(["ON"])
+    target(env).preflight({"ON": True})
     switch_on(env)
     assert env.is_symlink()
     assert (tmp_path / "second").is_symlink()
@@ -112,7 +113,7 @@ def test_what_stands_already_is_not_written_again(env: Path) -> None:
 def test_a_key_that_stands_twice_stops_an_advance_but_not_an_emergency(env: Path) -> None:
     env.write_bytes(b"ON=true\nA=1\nON='1' # again\n")
     attempts: tuple[Callable[[], None], ...] = (
-        lambda: target(env).preflight(["ON"]),
+        lambda: target(env).preflight({"ON": False}),
         lambda: target(env).write({"ON": False}, {"ON": "1"}),
     )
     for attempt in attempts:
@@ -133,9 +134,53 @@ def test_a_conflict_says_where_and_what(env: Path) -> None:
 def test_what_could_not_be_put_back_stops_an_advance_but_not_an_emergency(env: Path) -> None:
     env.write_bytes(b"GREETING=hello world # c\n")
     with pytest.raises(TargetError, match=r"\.env:1: what GREETING holds could not be put back"):
-        target(env).preflight(["GREETING"])
+        target(env).preflight({"GREETING": "bye"})
     target(env).write({"GREETING": "bye"}, None)
     assert env.read_bytes() == b"GREETING=bye # c\n"
+
+
+@pytest.mark.parametrize("setting", ["x y", "it's", "u\u0308n", ("a b", "c")])
+@pytest.mark.parametrize(
+    ("line", "hint", "obeyed"),
+    [
+        (b"A=1", 'put the line S="" in the file, with the quotes', b'A=1\nS=""'),
+        (b"S=1", "put the value of S in quotes in the file, line 2", b"S='1'"),
+    ],
+)
+def test_a_value_that_cannot_be_spelled_stops_an_advance_beforehand(
+    *, env: Path, setting: Setting, line: bytes, hint: str, obeyed: bytes
+) -> None:
+    env.write_bytes(b"# flags\n" + line + b"\n")
+    with pytest.raises(TargetError, match="S cannot hold") as caught:
+        target(env).preflight({"S": setting})
+    assert caught.value.hint == hint
+    env.write_bytes(b"# flags\n" + obeyed + b"\n")
+    target(env).preflight({"S": setting})
+
+
+def test_where_quotes_do_not_help_another_value_is_needed(env: Path) -> None:
+    with pytest.raises(TargetError, match="ON cannot hold") as caught:
+        target(env).preflight({"ON": "it's $5"})
+    assert caught.value.hint == "choose another value"
+
+
+@pytest.mark.parametrize("expected", [None, {"ON": "false\rS=a\rP=0"}])
+def test_lines_that_readers_end_in_different_places_are_left_alone(
+    env: Path, expected: Mapping[str, str] | None
+) -> None:
+    env.write_bytes(b"ON=false\rS=a\rP=0\r")
+    before = env.stat()
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: target(env).preflight({"ON": True}),
+        lambda: target(env).write({"ON": True}, expected),
+    )
+    for attempt in attempts:
+        with pytest.raises(
+            TargetError, match="ON cannot be written: readers differ in whether a carriage return"
+        ) as caught:
+            attempt()
+        assert caught.value.hint == "end every line of the file with a line feed"
+    assert env.stat() == before
 
 
 def test_an_emergency_quotes_what_readers_need_in_quotes(env: Path) -> None:
@@ -155,11 +200,15 @@ def test_only_a_name_can_be_a_key(env: Path, key: str) -> None:
 
 def test_preflight_leaves_no_trace(env: Path) -> None:
     before = env.stat(), env.parent.stat()
-    target(env).preflight(["ON", "NEW"])
+    target(env).preflight({"ON": True, "NEW": 10})
     assert (env.stat(), env.parent.stat()) == before
 
 
 def test_what_is_no_file_says_so(env: Path) -> None:
+    actions: tuple[Callable[[DotenvTarget], object], ...] = (
+        lambda it: it.read(["ON"]),
+        lambda it: it.preflight({"ON": True}),
+    )
     os.mkfifo(env.with_name("pipe"))
     env.with_name("loop").symlink_to("loop")
     env.with_name("dangling").symlink_to("nowhere")
@@ -172,8 +221,8 @@ def test_what_is_no_file_says_so(env: Path) -> None:
         ".env/x": "Not a directory",
     }.items():
         path = env.parent / name
-        for action in (target(path).read, target(path).preflight):
+        for action in actions:
             with pytest.raises(TargetError) as caught:
-                action(["ON"])
+                action(target(path))
             assert caught.value.message == f"{path} cannot be read: {reason}"
             assert caught.value.hint

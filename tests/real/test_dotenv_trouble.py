@@ -29,7 +29,7 @@ from rollout.errors import RolloutError
 from rollout.targets.dotenv import DotenvTarget
 path = Path(sys.argv[1])
 target = DotenvTarget("api", path)
-for action in (lambda: target.preflight(["ON"]), lambda: target.write({"ON": True}, {"ON": "false"})):
+for action in (lambda: target.preflight({"ON": True}), lambda: target.write({"ON": True}, {"ON": "false"})):
     try:
         action()
     except RolloutError as error:
@@ -109,7 +109,7 @@ def test_where_the_owner_cannot_stay_nothing_is_written(open_env: Path) -> None:
     env.chmod(0o666)
     env.parent.chmod(0o777)
     before = env.stat()
-    for action in (lambda: switch_on(env), lambda: target(env).preflight(["ON"])):
+    for action in (lambda: switch_on(env), lambda: target(env).preflight({"ON": True})):
         said = as_somebody(action)
         assert said.startswith(
             f"TargetError: {env} cannot be written: its owner, 0:0, cannot be kept by user {SOMEBODY}"
@@ -123,7 +123,7 @@ def test_a_folder_or_file_that_somebody_may_not_write_stays_as_it_is(open_env: P
     env = open_env
     os.chown(env, SOMEBODY, SOMEBODY)
     before = env.stat(), env.parent.stat()
-    for action in (lambda: switch_on(env), lambda: target(env).preflight(["ON"])):
+    for action in (lambda: switch_on(env), lambda: target(env).preflight({"ON": True})):
         said = as_somebody(action)
         assert said.startswith(f"TargetError: {env} cannot be written: Permission denied (run it as")
     os.chown(env, 0, 0)

@@ -60,7 +60,8 @@ def test_a_target_that_fails_stops_no_other_and_its_command_is_left_to_do() -> N
         assert held(made) == ["20", "false", "0"]
         assert made.kinds[-1] == "rollback-failed"
         assert made.state.status is Status.ROLLED_BACK
-        assert made.state.settings[Slot("PERCENT", "a", "PERCENT")] == 20
+        assert made.state.settings[Slot("PERCENT", "a", "PERCENT")] == 0  # what shall stand, so that it shows as drift
+        assert [(change.slot.target, change.after) for change in made.status().drift] == [("a", 20)]
 
 
 def test_an_emergency_goes_on_where_a_target_cannot_be_read() -> None:

@@ -116,7 +116,8 @@ def test_the_steps_that_are_gone_back_over_are_known() -> None:
     way = retreated(Level("back", to="limited/2"), Position("full", 1))
     assert [str(stop.position) for stop in way.passed] == ["limited/3", "full/1"]
     assert [str(stop.position) for stop in retreated(NEAREST, Position("prepare", 1)).passed] == ["prepare/1"]
-    assert retreated(Level("emergency"), Position("full", 1)).passed == ()
+    assert len(retreated(Level("emergency"), Position("full", 1)).passed) == 5
+    assert retreated(Level("partial"), Position("full", 1)).passed == ()
 
 
 def test_an_interrupted_advance_counts_as_far_as_it_was_meant_to_go() -> None:

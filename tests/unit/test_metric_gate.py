@@ -126,7 +126,6 @@ def test_several_series_come_to_what_the_metric_says(
 
 
 def test_a_sum_is_exact_so_that_rounding_lets_nothing_pass() -> None:
-    assert sum([0.1] * 10) < 1
     assert judged(answer(*[0.1] * 10), "< 1", "count", "sum").outcome is FAIL
 
 

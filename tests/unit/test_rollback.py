@@ -43,7 +43,7 @@ def test_by_default_it_leads_to_the_nearest_earlier_step_whose_values_differ() -
     seen = []
     for expected in ({"PERCENT": "35"}, {"PERCENT": "20"}, {"ON": "false", "PERCENT": "0"}):
         result = made.rollback()
-        seen.append(result.back_to)
+        seen.append(result.label)
         assert (result.outcome, result.exit_code) == (RollbackOutcome.ROLLED_BACK, 0)
         assert (result.verified, result.recorded, result.left_to_do) == (True, True, ())
         assert expected.items() <= made.target.held.items()
@@ -89,7 +89,7 @@ def test_a_level_sets_its_values_and_says_where_it_starts_again() -> None:
 def test_a_level_or_an_option_leads_to_a_step_and_it_starts_again_there(level: str, to: str) -> None:
     made = bench()
     result = made.rollback(level, to=to)
-    assert (result.back_to, result.exit_code) == ("limited/1", 0)
+    assert (result.label, result.exit_code) == ("limited/1", 0)
     assert made.target.held["PERCENT"] == "20"
     assert made.advance(reason="fixed").aim == Position("limited", 1)
 
@@ -178,7 +178,7 @@ def test_after_an_interrupted_advance_it_leads_back_to_the_step_before() -> None
     made.target.after_write = nothing
     assert made.target.held["PERCENT"] == "100"
     result = made.rollback()
-    assert (result.back_to, result.exit_code) == ("limited/2", 0)
+    assert (result.label, result.exit_code) == ("limited/2", 0)
     assert made.target.held["PERCENT"] == "35"
 
 

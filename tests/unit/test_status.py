@@ -82,7 +82,7 @@ def test_the_last_step_leads_to_completion_and_a_complete_rollout_nowhere() -> N
     assert (last.position, last.label) == (None, "complete")
     made.advanced(1)
     report = made.status()
-    assert (report.state.status, report.next, report.decision) == (Status.COMPLETE, None, None)
+    assert (report.state.status, report.next, report.verdict) == (Status.COMPLETE, None, Verdict.GO)
 
 
 def test_a_target_that_cannot_be_read_is_said_and_shows_what_is_recorded() -> None:

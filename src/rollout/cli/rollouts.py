@@ -21,8 +21,9 @@ from rollout.cli.options import (
     settings_from,
 )
 from rollout.errors import UsageError
+from rollout.frozen import replace
 from rollout.render import TABLE
-from rollout.settings import read_settings
+from rollout.settings import EMERGENCY_PATIENCE, read_settings
 
 
 class StageOption(StrEnum):
@@ -126,7 +127,10 @@ def rollback(
         raise UsageError("--emergency, --level and --to exclude each other", "give one of them")
     chosen = EMERGENCY if emergency else level
     need = Need(finished=True, emergency=chosen == EMERGENCY)
-    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
+    settings = settings_from(plan, plan_option, env, store)
+    if need.emergency:
+        settings = replace(settings, patience=EMERGENCY_PATIENCE)
+    desk = open_desk(settings, need, say)
     confirm = asking("Roll back?", write_preview, yes=yes)
     result = take_back(desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
     finish(result, output)

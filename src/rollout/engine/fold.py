@@ -83,6 +83,9 @@ def _refused(state: RolloutState, event: Event) -> RolloutState:
 def _rolled_back(state: RolloutState, event: Event) -> RolloutState:
     at = datetime.fromisoformat(event.at)
     changed, settings = _settled(state, event)
+    if event.kind == EventKind.ROLLBACK_FAILED and state.pending is not None:
+        # What could not be confirmed still shall stand: until it does, it shows as drift.
+        settings.update({change.slot: change.after for change in state.pending.changes})
     return replace(
         state,
         status=Status.ROLLED_BACK,

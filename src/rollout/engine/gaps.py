@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.path import Stop
+from rollout.model.around import Occasion
+from rollout.model.durations import format_duration
 from rollout.model.plan import EMERGENCY, Environment, Level, OnUnknown, Plan
 from rollout.model.verdicts import Stage
 
@@ -46,6 +48,22 @@ def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]
         *_verified(environment),
         *_sentences("the plan", {"windows": (*plan.windows.allow, *plan.windows.freeze)}),
     )
+
+
+def to_tell(plan: Plan, environment: str) -> tuple[str, ...]:
+    """Whom the plan wants told of a rollback: sent by nobody yet, so left to a person, and no reason to stop."""
+    around = plan.around
+    announced = [
+        f"tell {', '.join(one.to) or one.channel or 'everybody'}: {one.message}"
+        for one in around.announcements
+        if one.when is Occasion.ROLLBACK and (not one.environments or environment in one.environments)
+    ]
+    escalated = [
+        f"tell {one.who}" + (f" after {format_duration(one.after)}" if one.after else "")
+        for one in around.escalation
+        if one.send and one.if_ in ("", "rollback")
+    ]
+    return (*announced, *escalated)
 
 
 def to_roll_back(environment: Environment, level: Level, passed: Iterable[Stop]) -> tuple[str, ...]:

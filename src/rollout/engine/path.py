@@ -41,6 +41,12 @@ def index_of(stops: Sequence[Stop], position: Position | None) -> int:
     return next((i for i, stop in enumerate(stops) if stop.position == position), -1)
 
 
+def label_of(stops: Sequence[Stop], position: Position | None) -> str:
+    """As people name it, `PHASE/NAME`; a step that the plan has no more by its number; empty for none."""
+    index = index_of(stops, position)
+    return stops[index].label if index >= 0 else str(position or "")
+
+
 def find(stops: Sequence[Stop], text: str) -> Stop:
     """The stop that `PHASE` (its first step) or `PHASE/STEP` (name or number) means; UsageError names the choices."""
     phase, _, step = text.partition("/")

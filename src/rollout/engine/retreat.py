@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rollout.engine.path import Stop, find, index_of
 from rollout.engine.settings import Settings, after_rollback, at_step, values_of
 from rollout.errors import UsageError
 from rollout.frozen import dataclass
-from rollout.model.plan import Environment, Level, Plan
+from rollout.model.plan import EMERGENCY, Environment, Level, Plan
 from rollout.model.state import Position, RolloutState
 
 NEAREST = Level("")
@@ -39,19 +39,37 @@ def retreat(
         here = max(here, index_of(stops, state.pending.aim))  # an interrupted advance may have got that far
     found = state.found or present
     if level is NEAREST or level.to:
-        index = _nearest(plan, environment, stops, here, found) if level is NEAREST else _aim(level, stops, here)
-        settings = after_rollback(plan, environment, level, at_step(plan, environment, stops, index, found), present)
+
+        def settings_at(index: int) -> Settings:
+            wanted = at_step(plan, environment, stops, index, found)
+            return after_rollback(plan, environment, level, wanted, present)
+
+        if level is NEAREST:
+            index = _nearest(plan, environment, stops, here, found, lambda index: settings_at(index) != present)
+        else:
+            index = _aim(level, stops, here)
+        settings = settings_at(index)
         back_to = stops[index].position if index >= 0 else None
         restart = _restart(level, stops, here, default=back_to)
         return Retreat(level, settings, back_to, tuple(stops[index + 1 : here + 1]), back_to, restart)
     settings = after_rollback(plan, environment, level, None, present)
-    return Retreat(level, settings, None, (), state.position, _restart(level, stops, here, default=None))
+    passed = tuple(stops[: here + 1]) if level.name == EMERGENCY else ()
+    return Retreat(level, settings, None, passed, state.position, _restart(level, stops, here, default=None))
 
 
-def _nearest(plan: Plan, environment: Environment, stops: Sequence[Stop], here: int, found: Settings) -> int:
+def _nearest(
+    plan: Plan,
+    environment: Environment,
+    stops: Sequence[Stop],
+    here: int,
+    found: Settings,
+    changes_anything: Callable[[int], bool],
+) -> int:
+    """-1 for what was found at the start. A step that nothing would change for is passed over: no rollback raises."""
     now = at_step(plan, environment, stops, here, found)
     for index in range(here - 1, -1, -1):
-        if values_of(at_step(plan, environment, stops, index, found), now) != values_of(now, now):
+        differs = values_of(at_step(plan, environment, stops, index, found), now) != values_of(now, now)
+        if differs and changes_anything(index):
             return index
     return -1
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rollout.engine.path import Stop
 from rollout.errors import UsageError
 from rollout.model.changes import Change, Slot
-from rollout.model.plan import EMERGENCY, Environment, Level, Plan
+from rollout.model.plan import EMERGENCY, Environment, Level, Plan, Step
 from rollout.model.values import Flag, FlagType, FlagValue, Held, Setting
 
 Settings = Mapping[Slot, Setting]
@@ -36,6 +36,11 @@ def at_step(plan: Plan, environment: Environment, stops: Sequence[Stop], index: 
         values.update(stop.step.set)
     values.update(environment.override)
     return {slot: values.get(slot.flag, found.get(slot)) for slot in slots(plan, environment)}
+
+
+def step_values(step: Step, environment: Environment) -> dict[str, FlagValue]:
+    """What the step sets, as it comes out in the environment."""
+    return {flag: environment.override.get(flag, value) for flag, value in step.set.items()}
 
 
 def safe_values(plan: Plan, environment: Environment) -> dict[str, FlagValue]:

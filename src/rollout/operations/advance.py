@@ -6,22 +6,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 
-from rollout.engine import gaps
 from rollout.engine.agenda import Agenda, for_advance
 from rollout.engine.holds import holds
-from rollout.engine.path import Stop, find, index_of
-from rollout.engine.settings import at_step, changes, drift
+from rollout.engine.path import Stop, find, label_of
+from rollout.engine.settings import at_step, changes
 from rollout.errors import ConflictError, RolloutError, StoreError, UsageError
 from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position, Status
-from rollout.model.values import Setting, Verbatim
 from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
 from rollout.operations.present import Present, read_present
 from rollout.operations.record import position_json, record
+from rollout.operations.standing import missing, refuse_conflicts
 from rollout.operations.take_step import take_step
 
 FRESH = timedelta(seconds=60)
@@ -44,6 +43,7 @@ class Advance:
     environment: str
     outcome: AdvanceOutcome
     origin: Position | None
+    origin_label: str
     aim: Position | None
     label: str
     changes: tuple[Change, ...]
@@ -83,7 +83,7 @@ def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False
         raise present.failures[0]
     step = _result(desk, AdvanceOutcome.DRY_RUN, decision, agenda, _changes(desk, agenda, present))
     for name, target in desk.targets.items():
-        target.preflight([change.slot.key for change in step.changes if change.slot.target == name])
+        target.preflight({change.slot.key: change.after for change in step.changes if change.slot.target == name})
     if dry_run:
         return step
     if not confirm(step):
@@ -107,12 +107,7 @@ def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False
 def _judge(desk: Desk, reason: str) -> tuple[Agenda, Decision]:
     """UsageError first for whatever this advance would need and cannot have."""
     agenda = for_advance(desk.plan, desk.stops, desk.state)
-    here = index_of(desk.stops, desk.state.position)
-    if desk.state.status is Status.IN_PROGRESS:
-        desk.need_carried_out(gaps.to_leave(desk.stops[here]))
-    if agenda.index < len(desk.stops):
-        missing = gaps.to_take(desk.plan, desk.environment, desk.stops[agenda.index])
-        desk.need_carried_out((*missing, *desk.target_gaps))
+    desk.need_carried_out(missing(desk, agenda))
     if desk.unset:
         raise UsageError(f"not set: {', '.join(desk.unset)}", "the plan needs these variables to advance")
     blockers = holds(desk.stops, desk.state, desk.clock.now(), restarting=bool(reason))
@@ -125,15 +120,9 @@ def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | No
         return  # a fired trigger comes before a conflict
     following = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
     if wanted is not None and wanted is not following:
-        here = desk.stops[index_of(desk.stops, desk.state.position)].label if desk.state.position else "not started"
+        here = label_of(desk.stops, desk.state.position) or "not started"
         raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
-    desk.conflicts()
-    drifted = drift(desk.state.settings, present.settings, desk.slots)
-    if drifted:
-        sentences = [
-            f"{c.slot.flag} at {c.slot.target} is {_shown(c.after)}, recorded is {_shown(c.before)}" for c in drifted
-        ]
-        raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
+    refuse_conflicts(desk, present)
 
 
 def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:
@@ -181,6 +170,7 @@ def _result(
         environment=desk.rollout.environment,
         outcome=outcome,
         origin=desk.state.position,
+        origin_label=label_of(desk.stops, desk.state.position),
         aim=stop.position if stop else None,
         label=stop.label if stop else "complete",
         changes=changed,
@@ -188,7 +178,3 @@ def _result(
         soak=stop.step.soak if stop else timedelta(),
         head=desk.state.head,
     )
-
-
-def _shown(setting: Setting) -> str:
-    return "absent" if setting is None else repr(setting.held if isinstance(setting, Verbatim) else setting)

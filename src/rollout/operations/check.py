@@ -7,10 +7,12 @@ from datetime import datetime
 from rollout.engine.agenda import for_advance, for_phase
 from rollout.engine.holds import holds
 from rollout.engine.path import find
-from rollout.frozen import dataclass
-from rollout.model.verdicts import Decision
+from rollout.frozen import dataclass, replace
+from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
+from rollout.operations.present import read_present
+from rollout.operations.standing import missing, refuse_conflicts
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,20 @@ def check(desk: Desk, phase: str = "", stage: str = "") -> Check:
         decision = judge(desk, agenda, (), standing=False)
     else:
         agenda = for_advance(desk.plan, desk.stops, desk.state)
+        desk.need_carried_out(missing(desk, agenda))
         decision = judge(desk, agenda, holds(desk.stops, desk.state, now), standing=True)
-        if not decision.rollback_level:
-            desk.conflicts()
+        if decision.verdict is not Verdict.ROLLBACK:
+            refuse_conflicts(desk, read_present(desk))
+        decision = _without_variables(decision, desk.unset)
     shown_stage = (stage or "all") if phase else ""
     return Check(
         desk.rollout.name, desk.rollout.environment, desk.store.location, agenda.phase, shown_stage, now, decision
     )
+
+
+def _without_variables(decision: Decision, unset: tuple[str, ...]) -> Decision:
+    """What needs a variable that is not set is unknown, also where no gate asks for it but an advance would."""
+    if not unset or decision.verdict not in (Verdict.GO, Verdict.HOLD):
+        return decision
+    reasons = (*decision.reasons, f"not set: {', '.join(unset)}")
+    return replace(decision, verdict=Verdict.UNKNOWN, reasons=reasons)

@@ -60,8 +60,10 @@ class Desk:
         pending = self.state.pending
         if pending is not None:
             aim = f" to {pending.aim}" if pending.aim else ""
+            article = "an" if pending.kind == "advance" else "a"
             raise ConflictError(
-                f"{pending.actor} began a {pending.kind}{aim} at {pending.at:%Y-%m-%d %H:%M:%S} UTC that has not ended",
+                f"{pending.actor} began {article} {pending.kind}{aim} that has not ended, "
+                f"at {pending.at:%Y-%m-%d %H:%M:%S} UTC",
                 "if nobody is at it any more it was interrupted: `rollout rollback` takes it back",
             )
         if self.plan_changed:

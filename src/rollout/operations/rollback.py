@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from rollout.engine import gaps
 from rollout.engine.fold import fold
+from rollout.engine.path import label_of
 from rollout.engine.retreat import NEAREST, Retreat, retreat
 from rollout.engine.settings import changes, level_named
 from rollout.errors import ConflictError, StoreError
@@ -16,6 +17,7 @@ from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.plan import EMERGENCY, Level
+from rollout.model.state import Position
 from rollout.model.values import Setting
 from rollout.model.verdicts import Verdict
 from rollout.operations.apply import Applied, apply
@@ -39,7 +41,8 @@ class Rollback:
     environment: str
     outcome: RollbackOutcome
     level: Level
-    back_to: str
+    back_to: Position | None
+    label: str
     changes: tuple[Change, ...]
     verified: bool = False
     recorded: bool = False
@@ -81,7 +84,8 @@ def rollback(
         desk.rollout.environment,
         RollbackOutcome.DRY_RUN,
         chosen,
-        str(way.back_to) if way.back_to else "",
+        way.back_to,
+        label_of(desk.stops, way.back_to),
         changes(way.settings, present.settings, desk.slots, all_slots=True),
         head=desk.state.head,
     )
@@ -121,8 +125,10 @@ def _carry_out(
         drafts.insert(0, started(desk, present))
     insist = way.level.name == EMERGENCY
     seq, _ = _record(desk, desk.state.seq, drafts, insist=insist)
+    # An advance that was under way may write once more before it finds itself overtaken.
+    under_way = desk.state.pending is not None or seq > desk.state.seq + len(drafts)
     with begun():
-        return _write(desk, preview, way, missing, reason, began_at, seq, op)
+        return _write(desk, preview, way, missing, reason, began_at, seq, op, again=insist and under_way)
 
 
 def _write(
@@ -134,8 +140,14 @@ def _write(
     began_at: datetime,
     seq: int,
     op: str,
+    *,
+    again: bool,
 ) -> Rollback:
     applied = apply(desk, preview.changes, bools_first=True)
+    if again:
+        desk.say(f"an advance was under way: reading back once more in {_OVERTAKEN.total_seconds():.0f} s")
+        desk.clock.sleep(_OVERTAKEN.total_seconds())
+        applied = apply(desk, preview.changes, bools_first=True)
     done = applied.verified and not missing
     data = {
         "op": op,
@@ -181,6 +193,9 @@ def _record(desk: Desk, after: int, drafts: list[Draft], *, insist: bool) -> tup
 
 _RECORD_ATTEMPTS = 5
 
+_OVERTAKEN = timedelta(seconds=5)
+"""After so long an advance that was overtaken has made its last write."""
+
 
 def _left_to_do(desk: Desk, level: Level, applied: Applied, missing: tuple[str, ...]) -> tuple[str, ...]:
     """The exact command for each target that could not be confirmed, then what the level asks of a person."""
@@ -189,4 +204,5 @@ def _left_to_do(desk: Desk, level: Level, applied: Applied, missing: tuple[str, 
     for name, slots in by_target(open_changes).items():
         settings: dict[str, Setting] = {slot.key: open_changes[slot] for slot in slots}
         commands.append(desk.targets[name].manual(settings))
-    return (*commands, *missing, *level.instructions)
+    told = gaps.to_tell(desk.plan, desk.rollout.environment)
+    return (*commands, *missing, *level.instructions, *told)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rollout.engine import gaps
 from rollout.engine.agenda import for_advance
 from rollout.engine.holds import holds
 from rollout.engine.path import Stop, index_of
-from rollout.engine.settings import Settings, at_step, drift, values_of
+from rollout.engine.settings import at_step, drift, values_of
 from rollout.engine.verdict import earliest
 from rollout.frozen import dataclass
 from rollout.model.changes import Change
 from rollout.model.plan import Plan
 from rollout.model.state import Position, RolloutState, Status
 from rollout.model.values import Setting
-from rollout.model.verdicts import Decision
+from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import weigh
-from rollout.operations.present import read_present
+from rollout.operations.present import Present, read_present
+from rollout.operations.standing import missing
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,19 @@ class StatusReport:
     state: RolloutState
     values: Mapping[str, Setting]
     next: NextStep | None
-    decision: Decision | None
+    decision: Decision
     checklist_total: int
     plan_changed: bool
     plan_sha256: str
     drift: tuple[Change, ...]
     unreadable: tuple[str, ...]
     now: datetime
+
+    @property
+    def verdict(self) -> Verdict:
+        """What an advance would meet: whatever blocks it besides gates and triggers holds it."""
+        blocked = self.next is not None and bool(self.next.blockers)
+        return Verdict.HOLD if blocked and self.decision.verdict is Verdict.GO else self.decision.verdict
 
 
 def status(desk: Desk) -> StatusReport:
@@ -60,7 +66,7 @@ def status(desk: Desk) -> StatusReport:
     present = found.settings
     recorded = desk.state.settings
     drifted = drift(recorded, present, desk.slots)
-    following, decision = (None, None) if _over(desk.state) else _next(desk, now, present, drifted)
+    following, decision = (None, Decision(Verdict.GO)) if _over(desk.state) else _next(desk, now, found, drifted)
     here = index_of(desk.stops, desk.state.position)
     phase = desk.stops[max(here, 0)].phase
     pinned = desk.state.pinned or desk.file
@@ -87,22 +93,21 @@ def _over(state: RolloutState) -> bool:
     return state.status in (Status.COMPLETE, Status.CLOSED)
 
 
-def _next(desk: Desk, now: datetime, present: Settings, drifted: Iterable[Change]) -> tuple[NextStep, Decision]:
+def _next(desk: Desk, now: datetime, present: Present, drifted: Iterable[Change]) -> tuple[NextStep, Decision]:
     state, stops = desk.state, desk.stops
     agenda = for_advance(desk.plan, stops, state)
     decision = weigh(desk, agenda, holds(stops, state, now), standing=True)
     blockers = list(decision.reasons)
     blockers[:0] = [f"{change.slot.flag} at {change.slot.target} is not as recorded" for change in drifted]
+    blockers += [error.message for error in present.failures]
     if state.pending is not None:
         blockers.insert(0, f"the {state.pending.kind} that {state.pending.actor} began has not ended")
     if desk.plan_changed:
         blockers.insert(0, "the plan has been edited since the rollout started")
-    here = index_of(stops, state.position)
-    if state.status is Status.IN_PROGRESS:
-        blockers += gaps.to_leave(stops[here])
+    blockers += missing(desk, agenda)
     if agenda.index >= len(stops):
         return NextStep(None, "complete", {}, earliest(decision), tuple(blockers)), decision
     stop = stops[agenda.index]
-    found = state.found or present
+    found = state.found or present.settings
     values = values_of(at_step(desk.plan, desk.environment, stops, agenda.index, found), desk.slots)
     return NextStep(stop.position, stop.label, values, earliest(decision), tuple(blockers)), decision

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rollout.engine.fold import fold
 from rollout.engine.settings import lead_to_safe
 from rollout.errors import ChangeError, ConflictError, RolloutError, StoreError
 from rollout.frozen import dataclass, replace
-from rollout.model.changes import Change
+from rollout.model.changes import Change, Slot
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position
+from rollout.model.values import Setting
 from rollout.model.verdicts import Decision
 from rollout.operations.apply import Applied, apply, put_back, read_back
 from rollout.operations.desk import Desk
@@ -55,7 +57,7 @@ def take_step(
                 applied = replace(applied, failures=(("the record", error),))
             except StoreError as error:
                 raise _unrecorded("the flags were changed", error) from error
-        restored = put_back(desk, applied, bools_first=not bools_first)
+        restored = put_back(desk, applied, _overtaken_by(desk, seq), bools_first=not bools_first)
         return _failed(desk, applied, restored, seq, op)
 
 
@@ -64,6 +66,18 @@ def _still_ours(desk: Desk, seq: int) -> None:
     last = desk.store.events(desk.rollout)[-1]
     if last.seq != seq:
         raise ConflictError(f"{last.actor} was faster: {last.kind} at {last.at}", "`rollout status` shows the rest")
+
+
+def _overtaken_by(desk: Desk, seq: int) -> Mapping[Slot, Setting]:
+    """What a rollback that overtook this advance has set or means to set: that, not the value before, shall stand."""
+    try:
+        state = fold(desk.store.events(desk.rollout))
+    except StoreError:
+        return {}
+    if state.seq == seq:
+        return {}
+    intended = {change.slot: change.after for change in state.pending.changes} if state.pending else {}
+    return {**state.settings, **intended}
 
 
 def _failed(desk: Desk, applied: Applied, restored: Applied, seq: int, op: str) -> Taken:

@@ -10,9 +10,11 @@ from rollout.model.plan import EMERGENCY, Plan, TargetSpec
 from rollout.planfile.checks import check
 from rollout.planfile.grammar.document import document
 from rollout.planfile.rendering import rendered
-from rollout.planfile.source import BREAK, NotAPlan
+from rollout.planfile.source import BREAK, LARGEST, NotAPlan
 from rollout.planfile.yaml_nodes import read_nodes
 from rollout.shapes import Book, Problem, Record, Severity, Unreadable
+
+__all__ = ["LARGEST", "Reading", "load", "read"]
 
 
 @dataclass(frozen=True)

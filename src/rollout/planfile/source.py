@@ -29,9 +29,7 @@ class NotAPlan(Exception):
 def decoded(content: bytes) -> str:
     """NotAPlan, with line and column, for anything but UTF-8 text of at most 256 KiB."""
     if len(content) > LARGEST:
-        raise NotAPlan(
-            Place(1, 1), f"this file has {len(content):,} bytes; a plan has at most {LARGEST:,}", id="too-large"
-        )
+        raise NotAPlan(Place(1, 1), f"a plan has at most {LARGEST:,} bytes, this file has more", id="too-large")
     encoding = _BYTE_ORDER_MARKS.get(content[:2])
     if encoding:
         raise NotAPlan(Place(1, 1), f"this file is {encoding}; a plan is UTF-8", "save it as UTF-8", "encoding")

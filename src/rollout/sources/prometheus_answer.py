@@ -146,6 +146,6 @@ def _warnings(document: object, connection: Connection) -> tuple[str, ...]:
         case {"warnings": said} if said is not None:
             warnings.append(connection.quote(str(said)))
     match document:
-        case {"isPartial": partial} if partial not in (False, None):
+        case {"isPartial": partial} | {"data": {"isPartial": partial}} if partial not in (False, None):
             warnings.append("partial answer")
     return tuple(warnings)

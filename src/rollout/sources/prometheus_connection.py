@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from rollout.frozen import dataclass, field
 
+_LEAST_NAME = 4
+"""Characters from which on a user's name is masked: a shorter one occurs in any text."""
+
 _QUOTED = 200
 """Characters of a server's text that a reason repeats."""
 _LEAST_SECRET = 8
@@ -101,7 +104,8 @@ class Connection:
         # A short one is a tenant or a switch, and occurs in any text.
         secrets |= {value for value in self.headers.values() if len(value) >= _LEAST_SECRET}
         parts = urlsplit(self.url)
-        for part in (parts.username or "", parts.password or ""):
+        name = parts.username or ""
+        for part in (name if len(name) >= _LEAST_NAME else "", parts.password or ""):
             secrets |= {part, unquote(part)}
         return tuple(sorted(filter(None, map(_one_line, secrets)), key=len, reverse=True))
 

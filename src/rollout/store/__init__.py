@@ -12,19 +12,20 @@ from rollout.errors import UsageError
 from rollout.ports import Store
 
 
-def _sqlite(folder: Path, path: str) -> Store:
+def _sqlite(folder: Path, path: str, patience: float) -> Store:
     from rollout.store.sqlite import SqliteStore
 
     if not path:
         raise UsageError("sqlite: needs a path", "write sqlite:PATH, such as sqlite:/var/lib/rollout/store.db")
-    return SqliteStore(folder / path)
+    return SqliteStore(folder / path, patience)
 
 
-def _kubernetes(_folder: Path, namespace: str) -> Store:
+def _kubernetes(_folder: Path, namespace: str, _patience: float) -> Store:
     from rollout.store.later import LaterStore
 
     return LaterStore(f"kubernetes:{namespace}")
 
 
-KINDS: Mapping[str, Callable[[Path, str], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}
-"""Each gets the folder that relative paths start from, and what stands behind the colon."""
+KINDS: Mapping[str, Callable[[Path, str, float], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}
+"""Each gets the folder that relative paths start from, what stands behind the colon, and for how many seconds it may
+wait for a lock."""

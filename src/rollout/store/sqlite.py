@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rollout.errors import ConflictError, StoreError
+from rollout.errors import ConflictError, StoreBusyError, StoreError
 from rollout.model.events import GENESIS, Draft, Event, RolloutId, canonical, seal
 from rollout.store import sqlite_schema
 
@@ -126,7 +126,7 @@ class SqliteStore:
         match int(getattr(error, "sqlite_errorcode", 0)) & 0xFF:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 message = f"{self.location} is locked by another process: waited {self._busy_timeout:g} s"
-                return StoreError(message, "Wait until the other command has ended and try again.")
+                return StoreBusyError(message, "Wait until the other command has ended and try again.")
             case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
                 message = f"{self.location} cannot be read or written: {error}"
                 return StoreError(message, "Look at the disk: its free space, its quota, its health.")

@@ -1,7 +1,8 @@
 """Replaces a file's content at once, and keeps everything else about the file.
 
 The new content is written beside the file, with the owner, mode and attributes of the old one, and takes its place by
-a rename: a reader sees the old or the new one. Symbolic links are followed and stay. A failure leaves nothing behind.
+a rename: a reader sees the old or the new one. Symbolic links are followed and stay; other hard links keep the old
+content. A failure leaves nothing behind.
 """
 
 from __future__ import annotations

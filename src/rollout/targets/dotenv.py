@@ -11,7 +11,7 @@ from rollout.frozen import dataclass
 from rollout.model.values import Held, Setting, as_held_text
 from rollout.targets.atomic_file import FoundFile, check_replaceable, read_file, replace_content, sweep
 from rollout.targets.dotenv_by_hand import command
-from rollout.targets.dotenv_text import can_be_put_back, edit, read_values
+from rollout.targets.dotenv_text import UnwritableError, can_be_put_back, edit, read_values
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ATTEMPTS = 100
@@ -32,21 +32,22 @@ class DotenvTarget:
         names = {key: self._at(key) for key in keys}
         return _held(read_file(self.path), names)
 
-    def preflight(self, keys: Iterable[str]) -> None:
-        names = {key: self._at(key) for key in keys}
+    def preflight(self, settings: Mapping[str, Setting]) -> None:
+        texts = self._texts(settings)
         found = read_file(self.path)
-        _refuse_duplicates(found, names.values())
-        for name in names.values():
-            if not can_be_put_back(found.content, name):
-                line = read_values(found.content)[name][0].line
+        _refuse_duplicates(found, texts)
+        _edited(found, texts, quote=False)
+        for name in texts:
+            standing = read_values(found.content).get(name)
+            if standing and not can_be_put_back(found.content, name):
                 raise TargetError(
-                    f"{found.path}:{line}: what {name} holds could not be put back after a change",
+                    f"{found.path}:{standing[0].line}: what {name} holds could not be put back after a change",
                     f"write the value of {name} on one line, in quotes",
                 )
         check_replaceable(found)
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:
-        texts = {self._at(key): None if value is None else as_held_text(value) for key, value in settings.items()}
+        texts = self._texts(settings)
         for _ in range(_ATTEMPTS):
             found = read_file(self.path)
             sweep(found)
@@ -54,12 +55,7 @@ class DotenvTarget:
                 names = {key: self._at(key) for key in expected}
                 _refuse_duplicates(found, {*texts, *names.values()})
                 _refuse_others(found, names, expected)
-            try:
-                content = edit(found.content, texts, quote=expected is None)
-            except ValueError as error:
-                raise TargetError(
-                    f"{found.path}: {error}", "choose another value, or put quotes around it in the file by hand"
-                ) from error
+            content = _edited(found, texts, quote=expected is None)
             if content == found.content or replace_content(found, content):
                 return
         raise TargetError(
@@ -67,12 +63,15 @@ class DotenvTarget:
         )
 
     def manual(self, settings: Mapping[str, Setting]) -> str:
-        texts = {self._at(key): None if value is None else as_held_text(value) for key, value in settings.items()}
+        texts = self._texts(settings)
         try:
             found = read_file(self.path)
         except TargetError:
-            return command(self.path, "".join(f"{name}=\n" for name in texts).encode(), texts)
+            return command(self.path, None, texts)
         return command(found.path, found.content, texts)
+
+    def _texts(self, settings: Mapping[str, Setting]) -> dict[str, str | None]:
+        return {self._at(key): None if value is None else as_held_text(value) for key, value in settings.items()}
 
     def _at(self, key: str) -> str:
         name = f"{self.prefix}{key}"
@@ -87,6 +86,13 @@ class DotenvTarget:
 def _held(found: FoundFile, names: Mapping[str, str]) -> Mapping[str, Held]:
     values = read_values(found.content)
     return {key: values[name][-1].text if name in values else None for key, name in names.items()}
+
+
+def _edited(found: FoundFile, texts: Mapping[str, str | None], *, quote: bool) -> bytes:
+    try:
+        return edit(found.content, texts, quote=quote)
+    except UnwritableError as error:
+        raise TargetError(f"{found.path}: {error}", error.hint) from error
 
 
 def _refuse_duplicates(found: FoundFile, names: Iterable[str]) -> None:

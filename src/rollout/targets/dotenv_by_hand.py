@@ -1,48 +1,61 @@
-"""The shell command with which a person changes values of a `.env` file."""
+"""The shell command with which a person changes values of a `.env` file.
+
+It writes into the file as it stands, so that it works where no other file can take its place: on a mount of its own, in
+a folder that cannot be written. What it wrote beside goes last: after a failure it may be the only copy.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rollout.targets.dotenv_text import BOM, Value, edit, read_values
 
-_IN_PLACE = "sed -i ''" if sys.platform == "darwin" else "sed -i"
 
+def command(path: Path, content: bytes | None, texts: Mapping[str, str | None]) -> str:
+    """Changes the lines that `content` has, whatever their values are by then; a key without one gets a line.
 
-def command(path: Path, content: bytes, texts: Mapping[str, str | None]) -> str:
-    """Changes the lines that `content` has, whatever their values are by then, and appends the others."""
+    `content` None: nobody knows.
+    """
     file = shlex.quote(str(path))
     try:
-        return " && ".join(f"{step} {file}" for step in _steps(content, texts)) or ":"
+        return " && ".join(("t=$(mktemp)", *_steps(file, content, texts), f'cat "$t" > {file}', 'rm "$t"'))
     except ValueError:
         return f"vi {file}"
 
 
-def _steps(content: bytes, texts: Mapping[str, str | None]) -> Iterator[str]:
-    """Commands that lack the file at their end. ValueError for what `sed` and `printf` cannot do."""
-    before, edited = read_values(content), edit(content, texts, quote=True)
+def _steps(file: str, content: bytes | None, texts: Mapping[str, str | None]) -> Iterator[str]:
+    """ValueError for what `sed` and `printf` cannot do."""
+    known = content or b""
+    before, edited = read_values(known), edit(known, texts, quote=True)
     after = read_values(edited)
     scripts: list[str] = []
-    appended: dict[str, list[str]] = {}
+    additions: list[str] = []
     for key, text in texts.items():
         olds = before.get(key, ())
         for index, old in enumerate(olds):
             new = None if text is None else edited[after[key][index].token].decode()
-            scripts.append(_script(content, old, new, only_there=len(olds) > 1))
-        if text is not None and not olds:
+            scripts.append(_script(known, old, new, only_there=len(olds) > 1))
+        if olds:
+            continue
+        head = f"^ *\\(export  *\\)*{key} *="
+        if text is None:
+            scripts.append(f"s/{head}[^[:cntrl:]]*//")  # a carriage return stays, and what may follow it
+        else:
             [new_one] = after[key]
-            row = edited[new_one.row.start : new_one.token.stop].decode()
-            appended.setdefault(_printf_form(edited, new_one.row), []).append(row)
-    if scripts:
-        # In a UTF-8 locale sed's patterns stop at bytes of another encoding.
-        locale = "" if all(content[old.row].isascii() for key in texts for old in before.get(key, ())) else "LC_ALL=C "
-        yield f"{locale}{_IN_PLACE}" + "".join(f" -e {shlex.quote(script)}" for script in dict.fromkeys(scripts))
-    for form, rows in appended.items():
-        yield f"printf '{form}' {shlex.join(rows)} >>"
+            token = edited[new_one.token].decode()
+            scripts.append(f"/{head}/s/=[^[:cntrl:]]*/={_replacement(token)}/")
+            form = r"\n%s\n" if content is None else _printf_form(edited, new_one.row)
+            row = shlex.quote(f"{key}={token}")
+            additions.append(f'{{ grep -q {shlex.quote(head)} "$t" || printf \'{form}\' {row} >> "$t"; }}')
+    # In a UTF-8 locale sed's patterns stop at bytes of another encoding.
+    locale = "" if content is not None and content.isascii() else "LC_ALL=C "
+    yield (
+        f"{locale}sed" + "".join(f" -e {shlex.quote(script)}" for script in dict.fromkeys(scripts)) + f' {file} > "$t"'
+    )
+    yield from additions
 
 
 def _script(content: bytes, old: Value, new: str | None, *, only_there: bool) -> str:
@@ -56,10 +69,16 @@ def _script(content: bytes, old: Value, new: str | None, *, only_there: bool) ->
         pattern = "[^[:space:]]*"
     elif old.text.encode() == token[1:-1]:
         pattern = f"{chr(token[0])}[^{chr(token[0])}]*{chr(token[0])}"
-    else:
+    elif not content[old.token.stop : old.row.stop].strip():
         pattern = ".*[^[:space:]]"
+    else:
+        raise ValueError("no pattern tells where the value ends and what follows it begins")
     address = old.line if only_there else ""
-    return f"{address}s/^{head}{pattern}/{head}" + re.sub(r"[\\/&]", r"\\\g<0>", new) + "/"
+    return f"{address}s/^{head}{pattern}/{head}{_replacement(new)}/"
+
+
+def _replacement(text: str) -> str:
+    return re.sub(r"[\\/&]", r"\\\g<0>", text)
 
 
 def _printf_form(content: bytes, row: slice) -> str:

@@ -11,6 +11,9 @@ lines, and nothing inside it counts. What a value's text is, and how a text is s
   that form is written as it is: it can be put back.
 - Unquoted text that is no plain word (`two words`, `$HOME`) can be read and replaced, but not written again:
   `can_be_put_back` says so beforehand.
+
+A carriage return alone ends a line for python-dotenv and does not for `sh`. A key is written where both see it in the
+same place, else refused.
 """
 
 from __future__ import annotations
@@ -30,6 +33,15 @@ _COMMENT = re.compile(rb"[ \t]+#")
 _LAST_BREAK_IS_CRLF = re.compile(rb"\r(?:\n[^\n]*)?\Z")
 _PLAIN = re.compile(r"(?!#)[\w./:,@%+=*?!^#\[\]-]*")
 _NEVER = re.compile("[\0\r\n\ud800-\udfff]")
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+class UnwritableError(ValueError):
+    """A text that cannot be written: why, and what to do about it."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -54,14 +66,20 @@ def edit(content: bytes, texts: Mapping[str, str | None], *, quote: bool = False
     """`content` with each key holding its text in every line that it has; an absent one is appended, None removes it.
 
     What was appended and then removed leaves no trace. `quote` puts quotes, for `sh` and python-dotenv, around text
-    that is no plain word, where none stand. ValueError, with a sentence, for a text that cannot be written.
+    that is no plain word, where none stand. UnwritableError for a text that cannot be written.
     """
     edited = content
     for key, text in texts.items():
-        edited = _put(edited, key, text, quote=quote)
+        changed = _put(edited, key, text, quote=quote)
+        if changed != edited:
+            _refuse_lone_cr(edited, key, text)
+        edited = changed
     wanted = _texts(content) | {key: {text} for key, text in texts.items()}
     if _texts(edited) != {key: held for key, held in wanted.items() if held != {None}}:
-        raise ValueError(f"{', '.join(texts)} cannot be written: a quote that is left open in the file swallows it")
+        raise UnwritableError(
+            f"{', '.join(texts)} cannot be written: a quote that is left open in the file swallows it",
+            "close that quote",
+        )
     return edited
 
 
@@ -70,8 +88,21 @@ def can_be_put_back(content: bytes, key: str) -> bool:
     found = read_values(content).get(key)
     try:
         return edit(edit(content, {key: "0"}), {key: found[-1].text if found else None}) == content
-    except ValueError:
+    except UnwritableError:
         return False
+
+
+def _refuse_lone_cr(content: bytes, key: str, text: str | None) -> None:
+    """UnwritableError unless the bytes to be changed are the same ones, whether a lone CR ends a line or not."""
+    here, there = (
+        [value.row if text is None else value.token for value in read_values(reading).get(key, ())]
+        for reading in (content, _LONE_CR.sub(b"\n", content))
+    )
+    if here != there:
+        raise UnwritableError(
+            f"{key} cannot be written: readers differ in whether a carriage return alone ends a line",
+            "end every line of the file with a line feed",
+        )
 
 
 def _lines(content: bytes) -> Iterator[tuple[str, Value]]:
@@ -96,12 +127,12 @@ def _texts(content: bytes) -> dict[str, set[str | None]]:
 def _put(content: bytes, key: str, text: str | None, *, quote: bool) -> bytes:
     found = read_values(content).get(key, ())
     if not found and text is not None:
-        return _with_row(content, f"{key}=".encode() + _spelled(key, text, b"", quote=quote))
+        return _with_row(content, f"{key}=".encode() + _spelled(key, text, b"", None, quote=quote))
     for value in reversed(found):
         if text is None:
             content = _without(content, value.row)
         elif value.text != text:
-            token = _spelled(key, text, content[value.token], quote=quote)
+            token = _spelled(key, text, content[value.token], value.line, quote=quote)
             content = content[: value.token.start] + token + content[value.token.stop :]
     return content
 
@@ -122,18 +153,31 @@ def _text(token: bytes) -> str:
     return text[1:-1] if _SAME_IN_QUOTES.fullmatch(text) else text
 
 
-def _spelled(key: str, text: str, standing: bytes, *, quote: bool) -> bytes:
+def _spelled(key: str, text: str, standing: bytes, line: int | None, *, quote: bool) -> bytes:
+    """`line` None: there is none yet."""
     if _NEVER.search(text):
-        raise ValueError(f"{key} cannot hold {text!r}: a value is one line of text")
+        raise UnwritableError(f"{key} cannot hold {text!r}: a value is one line of text", "choose another value")
     old = standing.decode(errors="backslashreplace")
     mark = old[0] if _IN_QUOTES.fullmatch(old) else ""
     if _PLAIN.fullmatch(text):
         return f"{mark}{text}{mark}".encode()
-    quoted = [f"{q}{text}{q}" for q in (mark, '"', "'") if q] if mark or quote else []
-    for token in (*quoted, text):
-        if _IN_QUOTES.fullmatch(token) and _text(token.encode()) == text:
+    in_quotes = [f"{q}{text}{q}" for q in (mark, '"', "'") if q]
+    for token in (*in_quotes, text) if mark or quote else (text,):
+        if _means(token, text):
             return token.encode()
-    raise ValueError(f"{key} cannot hold {text!r}: sh, python-dotenv and docker read the same from no spelling of it")
+    if not any(_means(token, text) for token in in_quotes):
+        remedy = "choose another value"
+    elif line is None:
+        remedy = f'put the line {key}="" in the file, with the quotes'
+    else:
+        remedy = f"put the value of {key} in quotes in the file, line {line}"
+    raise UnwritableError(
+        f"{key} cannot hold {text!r}: sh, python-dotenv and docker read the same from no spelling of it", remedy
+    )
+
+
+def _means(token: str, text: str) -> bool:
+    return _IN_QUOTES.fullmatch(token) is not None and _text(token.encode()) == text
 
 
 def _with_row(content: bytes, row: bytes) -> bytes:

@@ -102,7 +102,8 @@ def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
         if rollout is None or need.of_file:
             raise
         return _by_record(settings, Choice(rollout=rollout), need)
-    name = settings.environment or active_environment(settings, plan.name) or _only_environment(plan, settings)
+    named = choice.environment or settings.environment
+    name = named or active_environment(settings, plan.name) or _only_environment(plan, settings)
     if name not in plan.environments:
         raise UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
     rollout = RolloutId(plan.name, name)

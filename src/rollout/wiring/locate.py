@@ -10,7 +10,7 @@ from typing import NoReturn
 from rollout.engine.fold import fold
 from rollout.errors import StoreError, UsageError
 from rollout.frozen import dataclass
-from rollout.model.events import RolloutId
+from rollout.model.events import Event, RolloutId
 from rollout.model.state import ACTIVE, RolloutState, Status
 from rollout.settings import Settings
 from rollout.wiring.plans import SUFFIXES, plans_here
@@ -19,23 +19,24 @@ from rollout.wiring.stores import open_store
 
 @dataclass(frozen=True)
 class Choice:
-    """Either a plan file or a rollout of the store."""
+    """Either a plan file or a rollout of the store. `environment`: the one that NAME@ENV named, if any."""
 
     file: Path | None = None
     rollout: RolloutId | None = None
+    environment: str = ""
 
 
 def locate(settings: Settings, *, finished: bool = False, tolerant: bool = False) -> Choice:
     """`finished`: where no rollout is active, the only complete one will do. UsageError lists complete command lines.
 
-    `tolerant`: a store that cannot be read knows no rollouts.
+    `tolerant`: a store that cannot be read stops nothing while there is another way to tell.
     """
     if settings.plan:
         return _named(settings, tolerant=tolerant)
     known = _known(settings, tolerant=tolerant)
     candidates = [rollout for rollout, state in known if _is_active(state)]
     if not candidates and finished:
-        candidates = [rollout for rollout, state in known if state.status is Status.COMPLETE]
+        candidates = [rollout for rollout, state in known if state and state.status is Status.COMPLETE]
     if settings.environment:
         candidates = [rollout for rollout in candidates if rollout.environment == settings.environment]
     if len(candidates) == 1:
@@ -47,6 +48,8 @@ def locate(settings: Settings, *, finished: bool = False, tolerant: bool = False
         return Choice(file=next(iter(plans.values())))
     if plans:
         _ask_back(settings, "there are several plans in ./plans", [f"--plan {shlex.quote(name)}" for name in plans])
+    if tolerant:
+        _known(settings, tolerant=False)  # a store that cannot be read is the better reason
     raise UsageError(
         "no plan is named, none is active in the store, and there is none in ./plans", "name one: --plan FILE"
     )
@@ -65,7 +68,7 @@ def pinned_at(settings: Settings, path: Path, *, tolerant: bool = False) -> Roll
     found = [
         rollout
         for rollout, state in _known(settings, tolerant=tolerant)
-        if state.begun and state.pinned and state.pinned.path == resolved
+        if state and state.begun and state.pinned and state.pinned.path == resolved
     ]
     return found[0] if len(found) == 1 else None
 
@@ -83,11 +86,17 @@ def _named(settings: Settings, *, tolerant: bool) -> Choice:
     if text in plans:
         return Choice(file=plans[text])
     name, _, environment = text.partition("@")
+    if environment and settings.environment not in ("", environment):
+        raise UsageError(
+            f"two environments are named, {environment!r} and {settings.environment!r}", "name one: NAME@ENV or --env"
+        )
     environment = environment or settings.environment
     known = [rollout for rollout, _ in _known(settings, tolerant=tolerant)]
     fitting = [one for one in known if one.name == name and environment in ("", one.environment)]
     if len(fitting) == 1:
         return Choice(rollout=fitting[0])
+    if not fitting and name in plans:
+        return Choice(file=plans[name], environment=environment)
     if fitting:
         _ask_back(settings, f"{name} runs in several environments", [f"--env {one.environment}" for one in fitting])
     choices = sorted({*plans, *map(str, known)})
@@ -97,18 +106,27 @@ def _named(settings: Settings, *, tolerant: bool) -> Choice:
     )
 
 
-def _is_active(state: RolloutState) -> bool:
-    return state.status in ACTIVE or state.pending is not None
+def _is_active(state: RolloutState | None) -> bool:
+    """One whose record cannot be understood may be: better asked about than passed over."""
+    return state is None or state.status in ACTIVE or state.pending is not None
 
 
-def _known(settings: Settings, *, tolerant: bool) -> list[tuple[RolloutId, RolloutState]]:
+def _known(settings: Settings, *, tolerant: bool) -> list[tuple[RolloutId, RolloutState | None]]:
+    """Every rollout with its state, None where its record cannot be understood."""
     try:
         store = open_store(settings)
-        return [(rollout, fold(store.events(rollout))) for rollout in store.rollouts()]
+        return [(rollout, _state(store.events(rollout))) for rollout in store.rollouts()]
     except StoreError:
         if tolerant:
             return []
         raise
+
+
+def _state(events: Sequence[Event]) -> RolloutState | None:
+    try:
+        return fold(events)
+    except StoreError:
+        return None
 
 
 def _ask_back(settings: Settings, what: str, options: Sequence[str]) -> NoReturn:

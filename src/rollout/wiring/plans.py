@@ -41,11 +41,14 @@ class PlanFile:
 
 
 def read_plan_file(path: Path, folder: Path) -> PlanFile:
-    """UsageError when it cannot be read."""
+    """UsageError when it cannot be read. No more is read than a plan may hold: the file may be anything."""
     path = folder / path
     shown = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
     try:
-        return PlanFile(path.resolve(), shown, path.read_bytes())
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{shown} is no regular file", "name a plan file")
+        with path.open("rb") as file:
+            return PlanFile(path.resolve(), shown, file.read(planfile.LARGEST + 1))
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}", "name a plan file that exists") from error
 

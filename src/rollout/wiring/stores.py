@@ -14,4 +14,4 @@ def open_store(settings: Settings, planned: str = "") -> Store:
     kind, separator, rest = text.partition(":")
     if not separator or kind not in KINDS:
         raise UsageError(f"{text!r} is not a store", "write sqlite:PATH, such as sqlite:/var/lib/rollout/store.db")
-    return KINDS[kind](settings.folder, rest)
+    return KINDS[kind](settings.folder, rest, settings.patience)

@@ -55,7 +55,7 @@ class OutOfReach:
     def read(self, keys: Iterable[str]) -> Mapping[str, Held]:
         self._fail()
 
-    def preflight(self, keys: Iterable[str]) -> None:
+    def preflight(self, settings: Mapping[str, Setting]) -> None:
         self._fail()
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from rollout.operations.rollback import Rollback
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, changes, seconds
+from rollout.render.documents.parts import Json, changes, phase_and_step, seconds
 
 
 def write(result: Rollback, stream: TextIO) -> None:
@@ -19,7 +19,8 @@ def _document(result: Rollback) -> Json:
         "environment": result.environment,
         "outcome": result.outcome.value,
         "level": result.level.name or None,
-        "to": result.back_to or None,
+        "to": phase_and_step(result.back_to) if result.back_to else None,
+        "warning": result.level.warning or None,
         "changes": changes(result.changes),
         "verified": result.verified,
         "recorded": result.recorded,

@@ -32,9 +32,9 @@ def _document(result: StatusReport) -> Json:
         }
         if following
         else None,
-        "verdict": decision.verdict.value if decision else None,
-        "gates": gates(decision.gates) if decision else [],
-        "triggers": triggers(decision.triggers) if decision else [],
+        "verdict": result.verdict.value,
+        "gates": gates(decision.gates),
+        "triggers": triggers(decision.triggers),
         "checklist": {"done": 0, "total": result.checklist_total},
         "pending": {
             "op": state.pending.op,

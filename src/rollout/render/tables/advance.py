@@ -38,7 +38,7 @@ def write(result: Advance, stream: TextIO) -> None:
 
 
 def write_preview(result: Advance, out: Console) -> None:
-    origin = str(result.origin) if result.origin else "(not started)"
+    origin = result.origin_label or "(not started)"
     out.print(styled(f"{result.rollout}  {result.environment}  {origin} -> {result.label}"))
     write_changes(result.changes, out, done=False)
 

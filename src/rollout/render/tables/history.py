@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from rollout.model.events import Event
+from rollout.model.values import from_json
 from rollout.operations.history import History
 from rollout.render.console import console, styled, table
+from rollout.render.text import shown
 
 
 def write(result: History, stream: TextIO) -> None:
@@ -38,4 +40,7 @@ def _what(event: Event) -> str:
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        return shown(from_json(value))
+    except ValueError:  # altered since it was recorded
+        return str(value)

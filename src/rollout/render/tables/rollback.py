@@ -33,16 +33,21 @@ def write(result: Rollback, stream: TextIO) -> None:
         out.print(styled("left to do:"))
         for item in result.left_to_do:
             out.print(styled(f"  {item}"), soft_wrap=True)
-    out.print(styled("next: rollout advance --reason TEXT, when it may start again"))
+    if result.verified:
+        out.print(styled("next: rollout advance --reason TEXT, when it may start again"))
+    else:
+        out.print(styled("next: the same command again, or by hand as above; `rollout status` shows what stands"))
 
 
 def write_preview(result: Rollback, out: Console) -> None:
     out.print(styled(f"{result.rollout}  {result.environment}  roll back{_how(result)}"))
+    if result.level.warning:
+        out.print(styled("warning", f": {result.level.warning}"))
     write_changes(result.changes, out, done=False)
 
 
 def _how(result: Rollback) -> str:
     level = f" by level {result.level.name}" if result.level.name else ""
     if result.back_to:
-        return f"{level} to {result.back_to}"
+        return f"{level} to {result.label}"
     return level or " to the values found at the start"

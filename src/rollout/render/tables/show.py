@@ -9,9 +9,10 @@ from typing import TextIO
 from rich.console import Console
 
 from rollout.engine.path import Stop
+from rollout.engine.settings import step_values
 from rollout.model.durations import format_duration
 from rollout.model.gate import Gate
-from rollout.model.plan import EMERGENCY, Command, Level, Phase, Plan, Step, Trigger
+from rollout.model.plan import EMERGENCY, Command, Environment, Level, Phase, Plan, Step, Trigger
 from rollout.model.values import words
 from rollout.operations.show import Shown
 from rollout.render.console import console, styled, table
@@ -29,7 +30,7 @@ def write(result: Shown, stream: TextIO) -> None:
     _write_metrics(plan, out)
     levels = plan.rollback if EMERGENCY in plan.rollback else {EMERGENCY: Level(EMERGENCY), **plan.rollback}
     for line in (
-        *(line for stop in result.stops for line in _stop(stop)),
+        *(line for stop in result.stops for line in _stop(stop, plan.environments[result.environment])),
         *(line for trigger in plan.triggers.values() for line in _trigger(trigger)),
         *(line for level in levels.values() for line in _level(level, plan)),
     ):
@@ -51,10 +52,10 @@ def _write_metrics(plan: Plan, out: Console) -> None:
         out.print(table(("metric", "unit", "query", "looks back"), rows))
 
 
-def _stop(stop: Stop) -> Iterator[str]:
+def _stop(stop: Stop, environment: Environment) -> Iterator[str]:
     if stop.step.number == 1:
         yield from _phase(stop.phase)
-    sets = shown_values(stop.step.set) or "changes nothing"
+    sets = shown_values(step_values(stop.step, environment)) or "changes nothing"
     soak = f", soaks {format_duration(stop.step.soak)}" if stop.step.soak else ""
     yield f"  {stop.label}: {sets}{soak}"
     yield from _around(stop.step)

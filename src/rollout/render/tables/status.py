@@ -7,9 +7,9 @@ from typing import TextIO
 from rich.console import Console
 
 from rollout.engine.path import index_of
+from rollout.engine.settings import step_values
 from rollout.model.durations import format_duration
 from rollout.model.state import Status
-from rollout.model.verdicts import Verdict
 from rollout.operations.status import StatusReport
 from rollout.render.console import console, styled, table
 from rollout.render.tables.check import write_judgements
@@ -24,20 +24,20 @@ def write(report: StatusReport, stream: TextIO) -> None:
     )
     _write_steps(report, out)
     out.print(styled(f"values  {shown_values(report.values) or '(no flags)'}"))
-    if report.decision:
-        write_judgements(report.decision, out)
+    write_judgements(report.decision, out)
     _write_warnings(report, out)
     _write_next(report, out)
 
 
 def _write_steps(report: StatusReport, out: Console) -> None:
     here = index_of(report.stops, report.state.position)
+    environment = report.plan.environments[report.environment]
     complete = report.state.status is Status.COMPLETE
     standing = "back" if report.state.status is Status.ROLLED_BACK else "now"
     rows = []
     for index, stop in enumerate(report.stops):
         mark = "done" if index < here or complete else standing if index == here else ""
-        sets = ", ".join(f"{flag}={shown(value)}" for flag, value in stop.step.set.items())
+        sets = shown_values(step_values(stop.step, environment))
         soak = format_duration(stop.step.soak) if stop.step.soak else ""
         since = ago(report.state.since, report.now) if index == here and report.state.since else ""
         rows.append((mark, stop.label, sets, soak, since))
@@ -64,17 +64,15 @@ def _write_warnings(report: StatusReport, out: Console) -> None:
 
 
 def _write_next(report: StatusReport, out: Console) -> None:
-    following, decision = report.next, report.decision
-    if following is None or decision is None:
+    following = report.next
+    if following is None:
         out.print(styled("next: nothing, this rollout is over"))
         return
-    blocked = bool(following.blockers)
-    verdict = Verdict.HOLD if blocked and decision.verdict is Verdict.GO else decision.verdict
     target = "completes the rollout" if following.position is None else f"leads to {following.label}"
-    out.print(styled(verdict.value, f"  the next advance {target}"))
+    out.print(styled(report.verdict.value, f"  the next advance {target}"))
     for blocker in following.blockers:
         out.print(styled(f"  {blocker}"))
     if following.earliest:
         out.print(styled(f"  possible from {local(following.earliest, report.now)}"))
-    if not blocked:
+    if not following.blockers:
         out.print(styled("next: rollout advance"))
