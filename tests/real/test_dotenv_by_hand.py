@@ -90,9 +90,10 @@ def test_a_key_that_came_meanwhile_is_set_and_not_appended(env: Path) -> None:
     assert env.read_bytes() == b"A=1\r\nexport NEW=10\r\n"
 
 
-def test_a_file_that_is_gone_is_not_created(env: Path) -> None:
+def test_a_file_that_is_gone_is_not_created(env: Path, tmp_path: Path) -> None:
     env.unlink()
-    done = subprocess.run(["sh", "-c", target(env).manual({"ON": True})], capture_output=True, check=False)
+    command, variables = target(env).manual({"ON": True}), {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, env=variables)
     assert done.returncode
     assert not env.exists()
 

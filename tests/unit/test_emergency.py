@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from rollout.errors import ChangeError, ConflictError, StoreError, TargetError, UsageError
 from rollout.model.changes import Slot
+from rollout.model.events import Draft, EventKind
 from rollout.model.plan import Command, Level
 from rollout.model.state import Position, RolloutState, Status
 from rollout.operations.rollback import RollbackOutcome, rollback
-from tests.fakes import FakeTarget, nothing
+from tests.fakes import ROLLOUT, FakeTarget, nothing
 from tests.small_plans import ALLOW, ON, make_plan, phase, step
-from tests.workbench import Workbench, no, three_targets, workbench
+from tests.workbench import DAY, Workbench, checkout, no, three_targets, workbench
 
 PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
 PHASES = (
@@ -180,6 +182,39 @@ def test_an_advance_that_an_emergency_overtakes_finds_out_and_exposes_nothing(pl
         made.advance(reason="again")
     assert held(made) == ["0", "false", "0"]
     assert made.state.status is Status.ROLLED_BACK
+
+
+def test_a_write_that_lands_after_the_emergency_ends_at_what_the_emergency_set() -> None:
+    made = checkout(ON="false", PERCENT="0").advanced(2)  # limited/1: exposed, and so is the value before
+    made.clock.advance(DAY)
+    emergencies = []
+
+    def overtake() -> None:
+        made.target.after_write = nothing
+        late = dict(made.target.held)
+        emergencies.append(made.rollback("emergency", "bob"))
+        made.target.held = late  # as a rename that was held up lands, whoever has written meanwhile
+
+    made.target.after_write = overtake
+    with pytest.raises(ChangeError):
+        made.advance()
+    assert [result.exit_code for result in emergencies] == [0]
+    assert (made.target.held["ON"], made.target.held["PERCENT"]) == ("false", "0")
+
+
+def test_where_an_advance_was_under_way_an_emergency_looks_a_second_time() -> None:
+    made = three_targets()
+    made.store.append(
+        ROLLOUT,
+        [Draft(EventKind.ADVANCE_INTENDED, {"op": "x", "to": {"phase": "one", "step": 1}, "changes": []})],
+        after=made.state.seq,
+        at=made.clock.now(),
+        actor="ann",
+    )
+    before = made.clock.now()
+    assert made.rollback("emergency").exit_code == 0
+    assert made.clock.now() - before == timedelta(seconds=5)
+    assert len(made.targets["a"].writes) == 3  # the advance, the emergency, the second look
 
 
 def test_what_cannot_be_carried_out_yet_stops_a_rollback_but_an_emergency_leaves_it_to_do() -> None:

@@ -8,7 +8,7 @@ from rollout.engine.settings import same
 from rollout.errors import ConflictError, RolloutError
 from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change, Slot
-from rollout.model.values import Flag, FlagType, Held, Setting
+from rollout.model.values import Flag, FlagType, Held
 from rollout.operations.desk import Desk
 from rollout.ports import Target
 
@@ -71,10 +71,10 @@ def read_back(desk: Desk, changes: Iterable[Change]) -> list[Change]:
     return result
 
 
-def put_back(desk: Desk, applied: Applied, wanted: Mapping[Slot, Setting], *, bools_first: bool) -> Applied:
-    """Undo, last target first, what an advance has written; `verified` then means: holds what is `wanted` instead."""
+def put_back(desk: Desk, applied: Applied, *, bools_first: bool) -> Applied:
+    """Undo, last target first, what an advance has written; `verified` then means: holds the value before again."""
     undo = [
-        replace(change, before=change.after, after=wanted.get(change.slot, change.before))
+        replace(change, before=change.after, after=change.before)
         for change in reversed(applied.changes)
         if change.slot.target in applied.touched
     ]

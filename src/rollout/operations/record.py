@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from rollout.errors import ChangeError, Interrupted, UsageError
+from rollout.errors import ChangeError, ConflictError, Interrupted, UsageError
 from rollout.model.changes import Change, change_to_json, settings_to_json
-from rollout.model.events import Draft, EventKind
+from rollout.model.events import Draft, Event, EventKind
 from rollout.model.state import Position
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
@@ -33,6 +33,11 @@ def started(desk: Desk, present: Present) -> Draft:
             "found": settings_to_json({**present.settings, **desk.state.found}),
         },
     )
+
+
+def faster(event: Event) -> ConflictError:
+    """Somebody recorded this event while we were at it."""
+    return ConflictError(f"{event.actor} was faster: {event.kind} at {event.at}", "`rollout status` shows the rest")
 
 
 def position_json(position: Position | None) -> dict[str, object] | None:

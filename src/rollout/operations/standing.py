@@ -14,6 +14,7 @@ from rollout.model.state import Status
 from rollout.model.values import Setting, Verbatim, words
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
+from rollout.operations.record import faster
 
 
 def missing(desk: Desk, agenda: Agenda) -> tuple[str, ...]:
@@ -35,8 +36,7 @@ def refuse_conflicts(desk: Desk, present: Present) -> None:
     # What looks like drift may be an advance that began after we read the record.
     events = desk.store.events(desk.rollout)
     if events and events[-1].seq != desk.state.seq:
-        last = events[-1]
-        raise ConflictError(f"{last.actor} was faster: {last.kind} at {last.at}", "`rollout status` shows the rest")
+        raise faster(events[-1])
     sentences = [
         f"{change.slot.flag} at {change.slot.target} is {_shown(change.after)}, recorded is {_shown(change.before)}"
         for change in drifted

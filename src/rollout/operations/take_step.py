@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rollout.engine.fold import fold
 from rollout.engine.settings import lead_to_safe
 from rollout.errors import ChangeError, ConflictError, RolloutError, StoreError
 from rollout.frozen import dataclass, replace
-from rollout.model.changes import Change, Slot
+from rollout.model.changes import Change
 from rollout.model.events import Draft, EventKind
 from rollout.model.state import Position
-from rollout.model.values import Setting
 from rollout.model.verdicts import Decision
 from rollout.operations.apply import Applied, apply, put_back, read_back
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
-from rollout.operations.record import begun, changes_json, position_json, record, started
+from rollout.operations.record import begun, changes_json, faster, position_json, record, started
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ def take_step(
                 applied = replace(applied, failures=(("the record", error),))
             except StoreError as error:
                 raise _unrecorded("the flags were changed", error) from error
-        restored = put_back(desk, applied, _overtaken_by(desk, seq), bools_first=not bools_first)
+        _give_way(desk, applied, seq)
+        restored = put_back(desk, applied, bools_first=not bools_first)
         return _failed(desk, applied, restored, seq, op)
 
 
@@ -65,23 +65,34 @@ def _still_ours(desk: Desk, seq: int) -> None:
     """ConflictError once anybody has recorded anything behind our intent: an emergency overtakes an advance."""
     last = desk.store.events(desk.rollout)[-1]
     if last.seq != seq:
-        raise ConflictError(f"{last.actor} was faster: {last.kind} at {last.at}", "`rollout status` shows the rest")
+        raise faster(last)
 
 
-def _overtaken_by(desk: Desk, seq: int) -> Mapping[Slot, Setting]:
-    """What a rollback that overtook this advance has set or means to set: that, not the value before, shall stand."""
+def _give_way(desk: Desk, applied: Applied, seq: int) -> None:
+    """ChangeError when a rollback overtook this advance: what that one set shall stand, not the values before.
+
+    A late write of ours may have undone it, and of a file as a whole also values that this advance never changed.
+    """
     try:
-        state = fold(desk.store.events(desk.rollout))
+        events = desk.store.events(desk.rollout)
+        state = fold(events)
     except StoreError:
-        return {}
+        return
     if state.seq == seq:
-        return {}
-    intended = {change.slot: change.after for change in state.pending.changes} if state.pending else {}
-    return {**state.settings, **intended}
+        return
+    wanted = dict(state.settings)
+    if state.pending is not None:
+        wanted |= {change.slot: change.after for change in state.pending.changes}
+    theirs = [Change(slot, None, value) for slot, value in wanted.items() if slot.target in applied.touched]
+    stands = apply(desk, theirs, bools_first=True)
+    who = faster(events[-1]).message
+    reason = _reason(applied).message
+    set_ = "what that set stands" if stands.verified else "what that set could not be confirmed everywhere"
+    raise ChangeError("; ".join(dict.fromkeys((reason, who, set_))), "`rollout status` shows what stands where")
 
 
 def _failed(desk: Desk, applied: Applied, restored: Applied, seq: int, op: str) -> Taken:
-    failure = applied.failures[0][1] if applied.failures else _not_read_back(applied)
+    failure = _reason(applied)
     data = {
         "op": op,
         "error": failure.message,
@@ -103,7 +114,9 @@ def _unrecorded(what: str, error: RolloutError) -> ChangeError:
     )
 
 
-def _not_read_back(applied: Applied) -> RolloutError:
+def _reason(applied: Applied) -> RolloutError:
+    if applied.failures:
+        return applied.failures[0][1]
     names = ", ".join(
         f"{change.slot.flag} at {change.slot.target}" for change in applied.changes if not change.verified
     )
