@@ -7,7 +7,8 @@ RolloutError
 ├── ChangeError 8           a change failed or could not be verified
 │   └── TargetError 8       one target cannot be read or written
 └── StoreError 8            the record cannot be read or written
-    └── StoreBusyError 7    somebody else holds its lock
+    ├── StoreBusyError 7    somebody else holds its lock
+    └── UnusableStoreError 2  it is named, and is none; nothing else is wrong, so an emergency goes on without
 
 Interrupted 130, 143      a person or the system ended the command before anything changed; no Exception, so that
                           nothing but the boundary and a change under way catches it
@@ -57,6 +58,10 @@ class StoreError(RolloutError):
 
 class StoreBusyError(StoreError):
     exit_code = 7
+
+
+class UnusableStoreError(StoreError):
+    exit_code = 2
 
 
 class Interrupted(BaseException):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rollout.errors import UsageError
@@ -25,8 +25,8 @@ CI_ACTORS = (
 """Where continuous integration says on whose behalf it runs."""
 
 
-EMERGENCY_PATIENCE = 0.5
-"""Seconds that an emergency waits for anybody else's lock."""
+EMERGENCY_PATIENCE = 0.1
+"""Seconds that an emergency waits for anybody else's lock, each of the few times that it needs the record."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Settings:
     """
 
     line: str
+    began_at: datetime
     folder: Path
     variables: Mapping[str, str]
     plan: str = ""
@@ -64,8 +65,9 @@ def read_settings(plan: str = "", environment: str = "", store: str = "") -> Set
     """Options first, then `ROLLOUT_PLAN`, `ROLLOUT_ENV` and `ROLLOUT_STORE`."""
     variables = dict(os.environ)
     return Settings(
+        began_at=datetime.now(UTC),
         line=f"rollout {shlex.join(sys.argv[1:])}",
-        folder=Path.cwd(),
+        folder=_folder(),
         variables=variables,
         plan=plan or variables.get("ROLLOUT_PLAN", ""),
         environment=environment or variables.get("ROLLOUT_ENV", ""),
@@ -73,14 +75,28 @@ def read_settings(plan: str = "", environment: str = "", store: str = "") -> Set
     )
 
 
+def _folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was deleted under us; whoever names absolute paths needs none
+        return Path("/")
+
+
 def actor(settings: Settings) -> str:
     """Who is typing: claimed, not proven. `ROLLOUT_ACTOR`, the CI's own variable, git's user.email, the login name."""
     for name in ("ROLLOUT_ACTOR", *CI_ACTORS):
         if settings.variables.get(name):
             return settings.variables[name]
+    import subprocess
+
     try:
         git = subprocess.run(
-            ["git", "config", "user.email"], cwd=settings.folder, capture_output=True, text=True, timeout=2, check=False
+            ["git", "config", "user.email"],
+            cwd=settings.folder,
+            capture_output=True,
+            text=True,
+            timeout=0.5,
+            check=False,
         )
         if git.returncode == 0 and git.stdout.strip():
             return git.stdout.strip()

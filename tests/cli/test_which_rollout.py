@@ -1,4 +1,4 @@
-"""Which rollout a command means, as SPEC's section 2 says."""
+"""Which rollout a command means."""
 
 from __future__ import annotations
 

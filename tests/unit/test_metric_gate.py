@@ -181,6 +181,35 @@ def test_a_warning_is_tolerated_only_where_the_metric_says_so() -> None:
     assert alarm.judge({QUERY: answer(0.5, warnings=("a store is down",))}, SCOPE).outcome is UNJUDGED
 
 
+def needed(scope: Scope, query: str = 'x{job="${JOB}"}') -> list[Query]:
+    gate = MetricGate(metric=metric(query), require=parse_condition("< 0.1%"))
+    return list(gate.needs(scope))
+
+
+def test_a_query_is_asked_with_the_variables_of_its_environment() -> None:
+    scope = replace(SCOPE, variables={"JOB": "shop", "UNUSED": 'x"}'})
+    assert needed(scope) == [Query('x{job="shop"}', "production")]
+    assert needed(SCOPE, "x[${RANGE:-5m}]") == [Query("x[5m]", "production")]
+
+
+@pytest.mark.parametrize("query", ['x{job="${JOB}"}', 'x{job="${JOB:-a}"}'])
+def test_a_value_that_would_change_the_query_is_never_asked_and_never_shown(query: str) -> None:
+    scope = replace(SCOPE, variables={"JOB": 'secret"} or vector(0) #'})
+    assert needed(scope, query) == []
+    finding = MetricGate(metric=metric(query), require=parse_condition("< 0.1%")).judge({}, scope)
+    assert finding.outcome is UNKNOWN
+    assert "the value of JOB holds more than letters, digits and _ . : -" in finding.reason
+    assert "secret" not in finding.reason
+    alarm = MetricAlarm(metric=metric(query), when=parse_condition("> 1%"))
+    assert (alarm.needs(scope), alarm.judge({}, scope).outcome) == ((), UNJUDGED)
+
+
+def test_a_query_whose_variable_is_not_set_is_not_asked() -> None:
+    assert needed(SCOPE) == []
+    gate = MetricGate(metric=metric("${JOB}"), require=parse_condition("< 0.1%"))
+    assert gate.judge({}, SCOPE).reason.endswith("the variable JOB is not set")
+
+
 VALUES = st.lists(st.floats() | st.sampled_from([0.001, 0.0, NAN, INF, -INF]), max_size=4)
 BOUNDS = {
     "< 0.1%": lambda value: value < 0.001,

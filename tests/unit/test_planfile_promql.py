@@ -63,3 +63,61 @@ def test_a_range_that_only_the_machine_knows_is_still_a_query() -> None:
 
 def test_a_literal_dollar_brace_is_no_variable() -> None:
     assert metric('x{path="$${id}"}').query == 'x{path="$${id}"}'
+
+
+TARGETS = "targets: {api: {type: dotenv, path: a}}"
+
+UNFIT = {
+    'x{a="${BAD}"}': "${BAD} would become",
+    'x{a="${BAD:-a}"}': "${BAD} would become",
+    'x{a="${HALF:-a}"}': "${HALF} would become",
+    'x{a="${ESCAPED}"}': "${ESCAPED} would become",
+    'x{a="${FREE:-b|c}"}': "${FREE} would become 'b|c'",
+    "x{a='${JOB:-b c}'}": "${JOB} would become 'b c'",
+}
+
+
+@pytest.mark.parametrize("query", UNFIT)
+def test_what_would_change_the_query_may_not_stand_in_it(query: str) -> None:
+    values = "BAD: 'x\"} or vector(0) #', HALF: '${JOB_NAME}\"}', ESCAPED: '$${x}', JOB: shop, API: x"
+    quoted = query.replace("'", "''")
+    environments = f"environments: {{prod: {{{TARGETS}, vars: {{{values}}}}}}}"
+    found = found_in(
+        small(f"metrics: {{errors: {{query: '{quoted}', unit: ratio}}, p95: {{query: x, unit: s}}}}", environments)
+    )
+    assert len(found) == 1
+    assert UNFIT[query] in found[0]
+    assert found[0].endswith("[promql]")
+
+
+def test_a_value_that_only_the_machine_knows_is_left_to_the_run() -> None:
+    environments = f"environments: {{prod: {{{TARGETS}, vars: {{JOB: '${{JOB_NAME:-a}}', API: x}}}}}}"
+    assert metric('x{job="${JOB}"}', environments).query == 'x{job="${JOB}"}'
+
+
+def found_of(query: str) -> list[str]:
+    metrics = f"metrics: {{errors: {{query: '{query}', unit: ratio}}, p95: {{query: x, unit: s}}}}"
+    return found_in(small(metrics))
+
+
+@pytest.mark.parametrize(
+    "query", ["up < 0.7", "(m) > 3", "-(m < 3)", "((a == b))", "a != on(x) b", "0.5 >= up", "a <= b"]
+)
+def test_a_comparison_is_warned_of_because_its_empty_answer_means_two_things(query: str) -> None:
+    (found,) = found_of(query)
+    assert found.startswith("5:27 warning this query is a comparison")
+    assert found.endswith("[comparison]")
+    assert metric(query).query == query
+
+
+@pytest.mark.parametrize(
+    "query", ["up < bool 0.7", "-(a == bool on(x) b)", "sum(m < 3)", "count(m > 3) or vector(0)", "a - b", "a and b"]
+)
+def test_what_has_a_number_either_way_is_no_comparison(query: str) -> None:
+    assert found_of(query) == []
+
+
+def test_only_what_is_judged_should_not_be_a_comparison() -> None:
+    panel = "dashboard: {panels: [{title: Down, queries: [{query: up < 1}]}]}"
+    present = "metrics: {errors: {query: errors, unit: ratio, absent: zero, present: up > 0}, p95: {query: x, unit: s}}"
+    assert found_in(small(panel, present)) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollout.model.variables import UnsetVariableError, expand, references
+from rollout.model.variables import UnsetVariableError, defaults, expand, fit_for_query, references, resolved
 
 KNOWN = {"HOST": "prometheus", "EMPTY": "", "TRICKY": "${HOST}", "_a1": "x"}
 
@@ -48,6 +48,30 @@ def test_what_only_looks_like_a_reference_is_never_passed_on(text: str) -> None:
 
 def test_references_are_listed_with_whether_they_have_a_default() -> None:
     assert list(references("${A} $${B} ${C:-c} ${D:-}")) == [("A", False), ("C", True), ("D", True)]
+
+
+def test_defaults_are_listed_with_their_names() -> None:
+    assert list(defaults("${A} $${B:-b} ${C:-c} ${D:-}")) == [("C", "c"), ("D", "")]
+
+
+def test_a_var_takes_what_it_refers_to_from_the_process_and_never_from_another_var() -> None:
+    written = {"JOB": "${JOB_NAME}", "AT": "${PORT:-9090}", "SAME": "${SAME}", "OTHER": "${AT}", "PLAIN": "$${x}"}
+    process = {"JOB_NAME": "shop-${PORT}", "SAME": "same"}
+    assert resolved(written, process.get) == {"JOB": "shop-${PORT}", "AT": "9090", "SAME": "same", "PLAIN": "${x}"}
+
+
+def test_a_var_that_refers_to_nothing_is_not_set() -> None:
+    assert resolved({"A": "x${NOPE}", "B": "b"}, lambda _: None) == {"B": "b"}
+
+
+@pytest.mark.parametrize("value", ["", "shop", "a-b_c.d:9", "10m"])
+def test_a_word_is_fit_for_a_query(value: str) -> None:
+    assert fit_for_query(value)
+
+
+@pytest.mark.parametrize("value", ['a"', "a b", "a|b", "{", "ä", "a\n", "${A}", "a#", "a\\"])
+def test_what_could_end_a_word_is_not_fit_for_a_query(value: str) -> None:
+    assert not fit_for_query(value)
 
 
 @settings(deadline=None)

@@ -94,11 +94,10 @@ def advance(
 ) -> int:
     """One step forward: judge, show the change, ask, apply, read back, record."""
     from rollout.operations.advance import advance as take
-    from rollout.render.tables.advance import write_preview
     from rollout.wiring.desks import Need, open_desk
 
     desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
-    confirm = asking("Advance?", write_preview, yes=yes)
+    confirm = asking("Advance?", "advance", yes=yes)
     result = take(desk, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
     finish(result, output)
     return result.exit_code
@@ -120,7 +119,6 @@ def rollback(
     """Take it back: to a level's values, to a step, or to the nearest earlier step whose values differ."""
     from rollout.model.plan import EMERGENCY
     from rollout.operations.rollback import rollback as take_back
-    from rollout.render.tables.rollback import write_preview
     from rollout.wiring.desks import Need, open_desk
 
     if sum((emergency, bool(level), bool(to))) > 1:
@@ -131,8 +129,10 @@ def rollback(
     if need.emergency:
         settings = replace(settings, patience=EMERGENCY_PATIENCE)
     desk = open_desk(settings, need, say)
-    confirm = asking("Roll back?", write_preview, yes=yes)
-    result = take_back(desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+    confirm = asking("Roll back?", "rollback", yes=yes)
+    result = take_back(
+        desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm, since=settings.began_at
+    )
     finish(result, output)
     return result.exit_code
 

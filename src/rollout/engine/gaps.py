@@ -47,6 +47,7 @@ def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]
         *(_sentences(phase.id, entry) if step.number == 1 else ()),
         *_verified(environment),
         *_sentences("the plan", {"windows": (*plan.windows.allow, *plan.windows.freeze)}),
+        *_sentences("announcements", {"send": tuple(one for one in plan.around.announcements if one.send)}),
     )
 
 

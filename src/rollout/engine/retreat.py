@@ -38,6 +38,8 @@ def retreat(
     if state.pending is not None and state.pending.aim is not None:
         here = max(here, index_of(stops, state.pending.aim))  # an interrupted advance may have got that far
     found = state.found or present
+    if level.name == EMERGENCY and level.to and not _leads_back(level, stops, here, state):
+        level = Level(EMERGENCY, run=level.run, verify=level.verify, then=level.then, instructions=level.instructions)
     if level is NEAREST or level.to:
 
         def settings_at(index: int) -> Settings:
@@ -55,6 +57,14 @@ def retreat(
     settings = after_rollback(plan, environment, level, None, present)
     passed = tuple(stops[: here + 1]) if level.name == EMERGENCY else ()
     return Retreat(level, settings, None, passed, state.position, _restart(level, stops, here, default=None))
+
+
+def _leads_back(level: Level, stops: Sequence[Stop], here: int, state: RolloutState) -> bool:
+    """Whether an emergency's `to` is an earlier step; where not even that is known, it sets the safe values instead."""
+    try:
+        return here >= 0 and bool(state.found) and _aim(level, stops, here) < here
+    except UsageError:
+        return False
 
 
 def _nearest(

@@ -27,7 +27,7 @@ from rollout.shapes import (
 )
 
 COMMON = {
-    "title": Key(Text(), "What the gate is called in tables."),
+    "title": Key(Text(), "A longer name, for documents."),
     "advisory": Key(Boolean(), "Reported, but never stands in the way."),
     "on_fail": Key(Text(), "What to do when it fails, shown beside the verdict.", example="Roll back to 10 %"),
     "runbook": Key(Reference("runbook entry"), "The runbook entry for a failure."),

@@ -12,9 +12,9 @@ from rollout.model.conditions import Condition
 from rollout.model.evidence import Evidence, Query, Unanswered
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.plan import Absent, EvidenceRule, Metric
-from rollout.model.variables import UnsetVariableError, expand
+from rollout.model.variables import UnsetVariableError, expand, fit_for_query, references
 from rollout.model.verdicts import Finding, TriggerFinding, TriggerOutcome
-from rollout.shapes import Duration, Key, Number, Record, Reference, Share
+from rollout.shapes import Duration, Key, Misfit, Number, Record, Reference, Share
 
 EVIDENCE = Record(
     EvidenceRule,
@@ -39,6 +39,9 @@ class MetricGate(Gate):
 
     def __post_init__(self) -> None:
         check_unit(self.require, self.metric.unit, "require")
+        for key, value in (("coverage", self.coverage), ("share", self.share)):
+            if self.for_ is None and value != 1:
+                raise Misfit(key, f"`{key}` is of a window: it needs `for`")
 
     @property
     def words(self) -> str:
@@ -114,6 +117,12 @@ def _asked(metric: Metric, scope: Scope, gap: str) -> Query | Unanswered:
     """What is asked, or why nothing can be."""
     if gap:
         return Unanswered(gap)
+    for name, _ in references(metric.query):
+        if not fit_for_query(scope.variables.get(name, "")):
+            # Its value may come from the process environment: it could be a secret, so it is not shown.
+            return Unanswered(
+                f"the value of {name} holds more than letters, digits and _ . : -, so no query may use it"
+            )
     try:
         promql = expand(metric.query, scope.variables.get)
     except UnsetVariableError as error:

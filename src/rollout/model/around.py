@@ -1,4 +1,4 @@
-"""What surrounds a rollout: who is told, what is shown, what is counted afterwards. SPEC's section 5, typed."""
+"""What surrounds a rollout: who is told, what is shown, what is counted afterwards."""
 
 from __future__ import annotations
 

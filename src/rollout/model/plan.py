@@ -1,4 +1,4 @@
-"""The plan: what is rolled out, through which phases, judged by what, undone how. SPEC's section 3, typed."""
+"""The plan: what is rolled out, through which phases, judged by what, undone how."""
 
 from __future__ import annotations
 

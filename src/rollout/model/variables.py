@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}|\$\{")
+_FIT_FOR_QUERY = re.compile(r"[A-Za-z0-9_.:-]*\Z")
 
 
 class UnsetVariableError(Exception):
@@ -35,3 +36,29 @@ def references(text: str) -> Iterator[tuple[str, bool]]:
     for match in _REFERENCE.finditer(text):
         if match[0] != "$${":
             yield match["name"] or "", match["default"] is not None
+
+
+def defaults(text: str) -> Iterator[tuple[str, str]]:
+    """Each variable's name with its default, where it has one."""
+    for match in _REFERENCE.finditer(text):
+        if match["default"] is not None:
+            yield match["name"], match["default"]
+
+
+def resolved(written: Mapping[str, str], lookup: Callable[[str], str | None]) -> dict[str, str]:
+    """`vars` with the references in their values replaced; one that refers to what has no value is left out.
+
+    `lookup` is the process environment: a var never refers to another.
+    """
+    values = {}
+    for name, value in written.items():
+        try:
+            values[name] = expand(value, lookup)
+        except UnsetVariableError:
+            continue
+    return values
+
+
+def fit_for_query(value: str) -> bool:
+    """Whether it stays one word in a query: nothing but letters, digits and `_ . : -`."""
+    return _FIT_FOR_QUERY.match(value) is not None

@@ -21,8 +21,8 @@ from rollout.ports import Clock, MetricSource, Store, Target
 class Desk:
     """`plan` is the pinned one once the rollout has started; `file` is what its file holds now, None when it is gone.
 
-    `who` is typing. `unset` are variables without a value that the environment's parts need, `target_gaps` what of
-    its targets cannot be carried out yet. `say` tells a person what is going on.
+    `who` is typing. `variables` are the environment's own, filled in; `unset` those without a value that its parts
+    need, `target_gaps` what of its targets cannot be carried out yet. `say` tells a person what is going on.
     """
 
     rollout: RolloutId
@@ -35,6 +35,7 @@ class Desk:
     targets: Mapping[str, Target]
     clock: Clock
     who: Callable[[], str]
+    variables: Mapping[str, str] = field(default_factory=dict)
     unset: tuple[str, ...] = ()
     target_gaps: tuple[str, ...] = ()
     say: Callable[[str], None] = field(default=lambda _: None)

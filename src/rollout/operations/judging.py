@@ -28,7 +28,7 @@ def weigh(desk: Desk, agenda: Agenda, holds: Iterable[Blocker], *, standing: boo
         environment=desk.rollout.environment,
         now=desk.clock.now(),
         changed_at=desk.state.changed_at if standing else None,
-        variables=desk.environment.vars,
+        variables=desk.variables,
     )
     conditions = [gate for _, gate in agenda.gates] + [trigger.alarm for trigger in agenda.triggers]
     queries = list(dict.fromkeys(query for condition in conditions for query in condition.needs(scope)))

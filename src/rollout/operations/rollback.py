@@ -66,10 +66,20 @@ Confirm = Callable[[Rollback], bool]
 
 
 def rollback(
-    desk: Desk, *, level: str = "", to: str = "", reason: str = "", dry_run: bool = False, confirm: Confirm
+    desk: Desk,
+    *,
+    level: str = "",
+    to: str = "",
+    reason: str = "",
+    dry_run: bool = False,
+    confirm: Confirm,
+    since: datetime | None = None,
 ) -> Rollback:
-    """`level` names one of the plan's; `to` a step; neither: the nearest earlier step whose values differ."""
-    began_at = desk.clock.now()
+    """`level` names one of the plan's; `to` a step; neither: the nearest earlier step whose values differ.
+
+    `since`: when the person gave the command, from which on time counts.
+    """
+    began_at = since or desk.clock.now()
     emergency = level == EMERGENCY
     chosen = _level(desk, level, to)
     present = read_present(desk)
@@ -128,7 +138,7 @@ def _carry_out(
     # An advance that was under way may write once more before it finds itself overtaken.
     under_way = desk.state.pending is not None or seq > desk.state.seq + len(drafts)
     with begun():
-        return _write(desk, preview, way, missing, reason, began_at, seq, op, again=insist and under_way)
+        return _write(desk, preview, way, missing, reason, began_at, drafts, seq, op, again=insist and under_way)
 
 
 def _write(
@@ -138,6 +148,7 @@ def _write(
     missing: tuple[str, ...],
     reason: str,
     began_at: datetime,
+    intent: list[Draft],
     seq: int,
     op: str,
     *,
@@ -159,7 +170,9 @@ def _write(
         "errors": [error.message for _, error in applied.failures],
     }
     kind = EventKind.ROLLED_BACK if applied.verified else EventKind.ROLLBACK_FAILED
-    head = _record(desk, seq, [Draft(kind, data)], insist=True)[1] if seq else ""
+    # Where the intent could not be recorded, perhaps both can by now.
+    late = [] if seq else intent
+    head = _record(desk, seq or desk.state.seq, [*late, Draft(kind, data)], insist=True)[1]
     return replace(
         preview,
         outcome=RollbackOutcome.ROLLED_BACK if done else RollbackOutcome.FAILED,

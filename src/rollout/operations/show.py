@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rollout.engine.path import Stop, path
+from rollout.engine.settings import safe_values
 from rollout.frozen import dataclass
 from rollout.model.plan import Plan
+from rollout.model.values import FlagValue
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,8 @@ class Shown:
     plan: Plan
     environment: str
     stops: tuple[Stop, ...]
+    safe: Mapping[str, FlagValue]
 
 
 def show(plan: Plan, environment: str) -> Shown:
-    return Shown(plan, environment, path(plan, environment))
+    return Shown(plan, environment, path(plan, environment), safe_values(plan, plan.environments[environment]))

@@ -1,6 +1,7 @@
 """What the next advance would meet besides the verdict: parts that cannot be carried out yet, and conflicts.
 
-`check-gates` and `status` ask the same, so that none of them says GO where another refuses.
+`check-gates` and `status` ask the same, so that none of them says GO where another refuses. Only what takes a target
+to know, whether it can be read and written, is left to the advance: a pipeline that judges may not reach the targets.
 """
 
 from __future__ import annotations

@@ -63,9 +63,11 @@ def take_step(
 
 def _still_ours(desk: Desk, seq: int) -> None:
     """ConflictError once anybody has recorded anything behind our intent: an emergency overtakes an advance."""
-    last = desk.store.events(desk.rollout)[-1]
-    if last.seq != seq:
-        raise faster(last)
+    events = desk.store.events(desk.rollout)
+    if not events:
+        raise ConflictError("the record is gone", "look for the store's file before you go on")
+    if events[-1].seq != seq:
+        raise faster(events[-1])
 
 
 def _give_way(desk: Desk, applied: Applied, seq: int) -> None:
@@ -78,7 +80,7 @@ def _give_way(desk: Desk, applied: Applied, seq: int) -> None:
         state = fold(events)
     except StoreError:
         return
-    if state.seq == seq:
+    if state.seq in (0, seq):
         return
     wanted = dict(state.settings)
     if state.pending is not None:

@@ -49,3 +49,9 @@ class Renderer(Protocol):
 def write(result: Result, output: str, stream: TextIO) -> None:
     module = import_module(f"rollout.render.{FORMATS[type(result).__name__][output]}")
     cast(Renderer, module).write(result, stream)
+
+
+def write_preview(result: object, table: str, stream: TextIO) -> None:
+    """What a change would do, shown before it is asked about."""
+    module = import_module(f"rollout.render.tables.{table}")
+    module.write_preview(result, import_module("rollout.render.console").console(stream))

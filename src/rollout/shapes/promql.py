@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rollout.frozen import dataclass
 from rollout.model.durations import parse_duration
-from rollout.model.variables import UnsetVariableError, expand
+from rollout.model.variables import UnsetVariableError, defaults, expand, fit_for_query, references
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Node
 from rollout.shapes.scalars import Template
@@ -26,7 +26,7 @@ _STAND_INS = ("placeholder", "1m")
 """For a variable's value that only the machine knows: a word, and where no word fits, a duration."""
 
 _OPERATOR = re.compile(r"[-+*/%^(]")
-_ALLOWED = re.compile(r"[A-Za-z0-9_.:-]*\Z")
+_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 _UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(?P<name>.*)'\Z")
 _BRACKETS = re.compile(r"(?:\[|offset\s)\s*(?P<range>[0-9wdhms]+)")
 
@@ -41,7 +41,12 @@ class CheckedQuery:
 
 @dataclass(frozen=True)
 class PromQL:
-    """A query that comes to a vector or a scalar. `${VAR}` stands for what `vars` say, in each environment."""
+    """A query that comes to a vector or a scalar. `${VAR}` stands for what `vars` say, in each environment.
+
+    A `judged` one should not be a comparison.
+    """
+
+    judged: bool = False
 
     def read(self, node: Node, book: Book) -> CheckedQuery:
         text = Template(from_vars=True, empty=False).read(node, book)
@@ -56,13 +61,18 @@ class PromQL:
         failures = []
         for stand_in in _STAND_INS:
             try:
-                reaches = [_reach(query) for query in _expansions(text, book, stand_in)]
-                return CheckedQuery(text, max(reaches))
+                roots = [_parse(query) for query in _expansions(text, book, stand_in)]
+                checked = CheckedQuery(text, max(_reach(root) for root in roots))
             except _UnknownFunctionError as unknown:
                 book.warn(node, "unknown-function", f"the PromQL function {unknown} is not known to the checker")
                 return CheckedQuery(text, _ranges_added_up(text))
             except (ValueError, OverflowError) as error:
                 failures.append(str(error))
+                continue
+            if self.judged and any(_is_comparison(root) for root in roots):
+                message = "this query is a comparison: that it returns nothing means two things, false and no data"
+                book.warn(node, "comparison", message, "leave the bound to `require` and `when`, or write `bool`")
+            return checked
         book.error(node, f"this is not valid PromQL: {failures[0]}", id="promql")
         raise Unreadable
 
@@ -87,13 +97,18 @@ def _expansions(text: str, book: Book, stand_in: str) -> set[str]:
 
 
 def _unfit(text: str, book: Book) -> Iterator[tuple[str, str]]:
+    """Only the run knows what a reference within a value comes to, and looks at it then."""
+    names = {name for name, _ in references(text)}
     for written in book.vars.values():
         for name, value in written.items():
-            if f"${{{name}}}" in text and "${" not in value and not _ALLOWED.match(value):
+            if name in names and not fit_for_query(expand(value, lambda _: "")):
                 yield name, value
+    for name, default in defaults(text):
+        if not fit_for_query(default):
+            yield name, default
 
 
-def _reach(query: str) -> timedelta:
+def _parse(query: str) -> Expr:
     """ValueError for what is no query, or comes to no vector and no scalar."""
     import promql_parser as promql
 
@@ -105,6 +120,12 @@ def _reach(query: str) -> timedelta:
             raise _UnknownFunctionError(unknown["name"]) from error
         raise
     _check_type(root)
+    return root
+
+
+def _reach(root: Expr) -> timedelta:
+    import promql_parser as promql
+
     longest = timedelta()
     open_ends: list[tuple[Expr, timedelta]] = [(root, timedelta())]
     while open_ends:
@@ -128,11 +149,29 @@ def _reach(query: str) -> timedelta:
     return longest
 
 
-def _check_type(root: Expr) -> None:
+def _bare(root: Expr) -> Expr:
+    """Without the brackets and signs around it."""
     import promql_parser as promql
 
     while isinstance(root, promql.ParenExpr | promql.UnaryExpr):
         root = root.expr
+    return root
+
+
+def _is_comparison(root: Expr) -> bool:
+    """One with `bool` comes to 0 or 1 and is none."""
+    import promql_parser as promql
+
+    root = _bare(root)
+    if not isinstance(root, promql.BinaryExpr) or str(root.op) not in _COMPARISONS:
+        return False
+    return root.modifier is None or not root.modifier.return_bool
+
+
+def _check_type(root: Expr) -> None:
+    import promql_parser as promql
+
+    root = _bare(root)
     if isinstance(root, promql.MatrixSelector | promql.SubqueryExpr):
         raise ValueError("it comes to a range; a function such as rate() or max_over_time() makes numbers of it")
     if isinstance(root, promql.StringLiteral):

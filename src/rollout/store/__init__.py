@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rollout.errors import UsageError
 from rollout.ports import Store
+from rollout.store.unusable import UnusableStore
 
 
 def _sqlite(folder: Path, path: str, patience: float) -> Store:
@@ -21,9 +22,7 @@ def _sqlite(folder: Path, path: str, patience: float) -> Store:
 
 
 def _kubernetes(_folder: Path, namespace: str, _patience: float) -> Store:
-    from rollout.store.later import LaterStore
-
-    return LaterStore(f"kubernetes:{namespace}")
+    return UnusableStore(f"kubernetes:{namespace}", "cannot be used yet")
 
 
 KINDS: Mapping[str, Callable[[Path, str, float], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import sleep
 
 from rollout.engine.fold import fold
-from rollout.errors import PlanError, StoreError, UsageError
+from rollout.errors import StoreError, UsageError
 from rollout.frozen import dataclass
-from rollout.model.events import RolloutId
+from rollout.model.events import Event, RolloutId
 from rollout.model.plan import Environment, Plan
-from rollout.model.state import RolloutState
+from rollout.model.state import PinnedPlan, RolloutState, Status
+from rollout.model.variables import resolved
 from rollout.operations.desk import Desk
 from rollout.ports import Store
 from rollout.settings import Settings, actor
 from rollout.wiring.locate import Choice, active_environment, locate, pinned_at
 from rollout.wiring.plans import PlanFile, difference, load_pinned, read_plan_file
 from rollout.wiring.sources import EnvironmentSources, Lookup, unset_variables
-from rollout.wiring.stores import open_store
+from rollout.wiring.stores import open_planned_store, open_store
 from rollout.wiring.targets import open_targets
 
 
@@ -46,8 +49,7 @@ class SystemClock:
 
 def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Desk:
     choice = locate(settings, finished=need.finished, tolerant=need.emergency)
-    parts = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
-    plan, file, rollout, store, state = parts
+    plan, file, rollout, store, state = _parts(settings, choice, need)
     environment = plan.environments[rollout.environment]
     pinned = state.pinned if state.begun else None
     where = file.path if file else Path(pinned.path) if pinned else settings.folder
@@ -64,7 +66,8 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
         targets=opened.targets,
         target_gaps=opened.gaps,
         clock=SystemClock(),
-        who=lambda: actor(settings),
+        variables=resolved(environment.vars, settings.variables.get),
+        who=cache(lambda: actor(settings)),
         unset=(*opened.unset, *unset_variables(environment.prometheus, lookup)),
         say=say,
     )
@@ -72,46 +75,71 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
 
 def find_rollout(settings: Settings) -> tuple[Store, RolloutId]:
     """A rollout and its store, for commands that need neither plan nor targets."""
-    need = Need(finished=True)
     choice = locate(settings, finished=True)
     if choice.rollout is not None:
         return open_store(settings), choice.rollout
-    _, _, rollout, store, _ = _by_file(settings, choice, need)
+    _, _, rollout, store, _ = _by_file(settings, choice, Need(finished=True))
     return store, rollout
 
 
 def find_plan(settings: Settings) -> tuple[Plan, str]:
     """A plan as its file says, else as it was pinned, and the environment."""
     need = Need(finished=True, of_file=True)
-    choice = locate(settings, finished=True)
-    plan, _, rollout, _, _ = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
+    plan, _, rollout, _, _ = _parts(settings, locate(settings, finished=True), need)
     return plan, rollout.environment
 
 
 _Parts = tuple[Plan, PlanFile | None, RolloutId, Store, RolloutState]
 
 
+def _parts(settings: Settings, choice: Choice, need: Need) -> _Parts:
+    parts = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
+    plan, _, rollout, _, _ = parts
+    if rollout.environment not in plan.environments:
+        raise _no_environment(plan, rollout.environment)
+    return parts
+
+
 def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
     assert choice.file is not None
-    file = read_plan_file(choice.file, settings.folder)
+    named = choice.environment or settings.environment
     try:
+        file = read_plan_file(choice.file, settings.folder)
         plan = file.load()
-    except PlanError:
+        if named and named not in plan.environments:
+            raise _no_environment(plan, named)
+    except UsageError:
         # Edited into something broken: a rollout that runs goes by what it has pinned, above all its way back.
-        rollout = pinned_at(settings, choice.file, tolerant=need.emergency)
+        rollout = pinned_at(settings, choice.file, named, tolerant=need.emergency)
         if rollout is None or need.of_file:
             raise
         return _by_record(settings, Choice(rollout=rollout), need)
-    named = choice.environment or settings.environment
-    name = named or active_environment(settings, plan.name) or _only_environment(plan, settings)
-    if name not in plan.environments:
-        raise UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
-    rollout = RolloutId(plan.name, name)
-    store = open_store(settings, plan.environments[name].store)
-    state = RolloutState() if need.of_file else _state(store, rollout, need)
+    stores = _stores(settings, plan, file)
+    states = {} if need.of_file else _states(plan, stores)
+    name = named or active_environment(states) or _only_environment(plan, settings)
+    rollout, store = RolloutId(plan.name, name), stores[name]
+    state = RolloutState() if need.of_file else states.get(name) or _state(store, rollout, need)
     if state.begun and state.pinned:
         plan = load_pinned(state.pinned)
     return plan, file, rollout, store, state
+
+
+def _stores(settings: Settings, plan: Plan, file: PlanFile) -> dict[str, Store]:
+    """Of each environment."""
+    folder = file.path.parent / plan.workdir
+    return {
+        name: open_planned_store(settings, environment.store, folder, _lookup(settings, environment))
+        for name, environment in plan.environments.items()
+    }
+
+
+def _states(plan: Plan, stores: Mapping[str, Store]) -> dict[str, RolloutState]:
+    """Of each environment whose record can be read."""
+    states = {}
+    for name, store in stores.items():
+        with suppress(StoreError):
+            states[name] = fold(store.events(RolloutId(plan.name, name)))
+    return states
 
 
 def _by_record(settings: Settings, choice: Choice, need: Need) -> _Parts:
@@ -133,8 +161,27 @@ def _state(store: Store, rollout: RolloutId, need: Need) -> RolloutState:
         return fold(store.events(rollout))
     except StoreError:
         if need.emergency:
-            return RolloutState()
+            return _salvaged(store, rollout)
         raise
+
+
+def _salvaged(store: Store, rollout: RolloutId) -> RolloutState:
+    """For an emergency, of a record that cannot be understood as a whole: the plan that it pinned."""
+    events: Sequence[Event] = ()
+    with suppress(StoreError):
+        events = store.events(rollout)
+    for event in reversed(events):
+        match event.data:
+            case {"plan_text": str(text), "plan_sha256": str(sha256), "plan_path": str(path)}:
+                pinned = PinnedPlan(text, sha256, path)
+                return RolloutState(Status.IN_PROGRESS, pinned=pinned, seq=events[-1].seq)
+            case _:
+                pass
+    return RolloutState()
+
+
+def _no_environment(plan: Plan, name: str) -> UsageError:
+    return UsageError(f"the plan has no environment {name!r}", f"environments: {', '.join(plan.environments)}")
 
 
 def _only_environment(plan: Plan, settings: Settings) -> str:
@@ -148,4 +195,5 @@ def _only_environment(plan: Plan, settings: Settings) -> str:
 
 def _lookup(settings: Settings, environment: Environment) -> Lookup:
     """`vars` first, then the process environment."""
-    return lambda name: environment.vars.get(name, settings.variables.get(name))
+    own = resolved(environment.vars, settings.variables.get)
+    return lambda name: own.get(name) if name in environment.vars else settings.variables.get(name)

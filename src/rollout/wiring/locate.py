@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,20 +55,23 @@ def locate(settings: Settings, *, finished: bool = False, tolerant: bool = False
     )
 
 
-def active_environment(settings: Settings, name: str) -> str:
-    """Where the plan of this name is being rolled out, if that is one place; a store that cannot be read knows none."""
-    known = _known(settings, tolerant=True)
-    found = [rollout.environment for rollout, state in known if rollout.name == name and _is_active(state)]
-    return found[0] if len(found) == 1 else ""
+def active_environment(states: Mapping[str, RolloutState]) -> str:
+    """Of a plan's environments, with their states, the one that it is being rolled out in, if that is one."""
+    active = [name for name, state in states.items() if _is_active(state)]
+    return active[0] if len(active) == 1 else ""
 
 
-def pinned_at(settings: Settings, path: Path, *, tolerant: bool = False) -> RolloutId | None:
-    """The only rollout whose plan stood at this path: a deleted or broken file does not hide it."""
+def pinned_at(settings: Settings, path: Path, environment: str, *, tolerant: bool = False) -> RolloutId | None:
+    """The only rollout (of the environment, if one is named) whose plan stood at this path.
+
+    So a deleted or broken file does not hide it.
+    """
     resolved = str((settings.folder / path).resolve())
     found = [
         rollout
         for rollout, state in _known(settings, tolerant=tolerant)
         if state and state.begun and state.pinned and state.pinned.path == resolved
+        if environment in ("", rollout.environment)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -77,10 +80,10 @@ def _named(settings: Settings, *, tolerant: bool) -> Choice:
     """A path; the name of a plan in ./plans; NAME[@ENV] of a rollout in the store."""
     text = settings.plan
     path = settings.folder / text
-    if path.is_file():
+    if _is_file(path):
         return Choice(file=path)
     if "/" in text or text.endswith(SUFFIXES):
-        rollout = pinned_at(settings, path, tolerant=tolerant)
+        rollout = pinned_at(settings, path, settings.environment, tolerant=tolerant)
         return Choice(rollout=rollout) if rollout else Choice(file=path)
     plans = plans_here(settings.folder)
     if text in plans:
@@ -104,6 +107,13 @@ def _named(settings: Settings, *, tolerant: bool) -> Choice:
         f"there is no plan or rollout {text!r}: no such file, nothing of that name in ./plans or in the store",
         f"known: {', '.join(choices)}" if choices else "name a plan file: --plan FILE",
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be entered, a name that is too long
+        return False
 
 
 def _is_active(state: RolloutState | None) -> bool:

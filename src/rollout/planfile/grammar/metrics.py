@@ -42,7 +42,7 @@ def _note(book: Book, metrics: Mapping[str, Metric]) -> None:
 _METRIC = Record(
     _metric,
     {
-        "query": Key(PromQL(), "PromQL that comes to a vector or a scalar.", required=True, into="checked"),
+        "query": Key(PromQL(judged=True), "PromQL that comes to a vector or a scalar.", required=True, into="checked"),
         "unit": Key(UnitName(), "What the number measures.", required=True, example="ratio"),
         "evidence": Key(EVIDENCE, "How much there must be to judge by."),
         "series": Key(Choice(SeriesRule), "What several series come to (default: every)."),

@@ -21,7 +21,10 @@ def _document(result: Shown) -> Json:
         "owner": plan.owner,
         "summary": plan.summary,
         "environment": result.environment,
-        "flags": {flag.name: {"type": flag.type.value, "safe": setting(flag.safe)} for flag in plan.flags.values()},
+        "flags": {
+            flag.name: {"type": flag.type.value, "safe": setting(result.safe.get(flag.name))}
+            for flag in plan.flags.values()
+        },
         "metrics": {
             m.name: {"query": m.query, "unit": m.unit, "reach_seconds": seconds(m.reach)} for m in plan.metrics.values()
         },

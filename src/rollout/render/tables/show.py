@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
 from rich.console import Console
@@ -13,7 +13,7 @@ from rollout.engine.settings import step_values
 from rollout.model.durations import format_duration
 from rollout.model.gate import Gate
 from rollout.model.plan import EMERGENCY, Command, Environment, Level, Phase, Plan, Step, Trigger
-from rollout.model.values import words
+from rollout.model.values import FlagValue, words
 from rollout.operations.show import Shown
 from rollout.render.console import console, styled, table
 from rollout.render.text import shown_values
@@ -26,21 +26,26 @@ def write(result: Shown, stream: TextIO) -> None:
     for text in (plan.summary, f"owner: {plan.owner}" if plan.owner else ""):
         if text:
             out.print(styled(text))
-    _write_flags(plan, out)
+    _write_flags(result, out)
     _write_metrics(plan, out)
     levels = plan.rollback if EMERGENCY in plan.rollback else {EMERGENCY: Level(EMERGENCY), **plan.rollback}
     for line in (
         *(line for stop in result.stops for line in _stop(stop, plan.environments[result.environment])),
         *(line for trigger in plan.triggers.values() for line in _trigger(trigger)),
-        *(line for level in levels.values() for line in _level(level, plan)),
+        *(line for level in levels.values() for line in _level(level, result.safe)),
     ):
         out.print(styled(line))
 
 
-def _write_flags(plan: Plan, out: Console) -> None:
+def _write_flags(result: Shown, out: Console) -> None:
     rows = [
-        (flag.name, flag.type.value, words(flag.safe) if flag.safe is not None else "(none)", flag.description)
-        for flag in plan.flags.values()
+        (
+            flag.name,
+            flag.type.value,
+            words(result.safe[flag.name]) if flag.name in result.safe else "(none)",
+            flag.description,
+        )
+        for flag in result.plan.flags.values()
     ]
     if rows:
         out.print(table(("flag", "type", "safe", ""), rows))
@@ -72,6 +77,8 @@ def _phase(phase: Phase) -> Iterator[str]:
     yield from (f"  to {_verb(sign.before)}, signed by: {sign.role}" for sign in phase.sign_off)
     for rule in phase.baseline:
         yield f"  baseline: {rule.metric} over {format_duration(rule.over)}, at its {rule.at}"
+    if phase.observe:
+        yield f"  shown and not judged: {', '.join(phase.observe)}"
     yield from (f"  skips {gate}: {why}" for gate, why in phase.skip.items())
 
 
@@ -90,10 +97,10 @@ def _trigger(trigger: Trigger) -> Iterator[str]:
     yield f"trigger {trigger.id}: {trigger.alarm.words} -> {leads_to}{automatic}{where}{since}"
 
 
-def _level(level: Level, plan: Plan) -> Iterator[str]:
+def _level(level: Level, safe: Mapping[str, FlagValue]) -> Iterator[str]:
     values = level.set
     if values is None and level.name == EMERGENCY:
-        values = {flag.name: flag.safe for flag in plan.flags.values() if flag.safe is not None}
+        values = safe
     does = f"back to {level.to}" if level.to else shown_values(values or {}) or "sets nothing"
     wants = ", ".join(word for word in ("approval", "destructive") if getattr(level, word))
     yield f"rollback {level.name}: {does}{f' ({wants})' if wants else ''}"

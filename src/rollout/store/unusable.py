@@ -1,4 +1,4 @@
-"""A store that a plan may name already and that cannot be used yet: whoever needs it hears so."""
+"""A store that is named and cannot be used: whoever needs it hears why."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from rollout.errors import StoreError, UsageError
+from rollout.errors import UnusableStoreError
 from rollout.frozen import dataclass
 from rollout.model.events import Draft, Event, RolloutId
 
 
-class StoreLaterError(StoreError):
-    """Nothing of the plan is wrong or broken, so it is a usage error; an emergency goes on without the record."""
-
-    exit_code = UsageError.exit_code
-
-
 @dataclass(frozen=True)
-class LaterStore:
+class UnusableStore:
+    """`reason` follows the location in a sentence."""
+
     location: str
+    reason: str
 
     def rollouts(self) -> Sequence[RolloutId]:
         self._refuse()
@@ -33,7 +30,6 @@ class LaterStore:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise StoreLaterError(
-            f"the store {self.location} cannot be used yet",
-            "name another for the time being: --store sqlite:PATH or ROLLOUT_STORE",
+        raise UnusableStoreError(
+            f"the store {self.location} {self.reason}", "name another: --store sqlite:PATH or ROLLOUT_STORE"
         )
