@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Generic, TypeVar
 
 from rollout.frozen import dataclass
-from rollout.model.durations import parse_duration
+from rollout.model.durations import PATTERN, parse_duration
 from rollout.model.variables import references
 from rollout.shapes.book import Book, Unreadable, nearest
 from rollout.shapes.nodes import Node, Scalar
@@ -177,7 +177,7 @@ class Duration:
         return duration
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "pattern": r"^(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$"}
+        return {"type": "string", "pattern": f"^{PATTERN}$"}
 
 
 @dataclass(frozen=True)
