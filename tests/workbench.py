@@ -11,7 +11,7 @@ import pytest
 from rollout.engine.fold import fold
 from rollout.errors import RolloutError
 from rollout.model.events import Event
-from rollout.model.plan import Plan, Step
+from rollout.model.plan import Level, Plan, Step
 from rollout.model.state import PinnedPlan, RolloutState
 from rollout.operations.advance import Advance, advance
 from rollout.operations.check import Check, check
@@ -159,3 +159,25 @@ def three_targets() -> Workbench:
     for target in made.targets.values():
         target.held = {"PERCENT": "0", "ON": "false"}
     return made.advanced(1)
+
+
+PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
+_FULL_PHASES = (
+    phase("prepare"),
+    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
+    phase("full", step(PERCENT=100)),
+)
+
+
+def full_rollout(*levels: Level, steps: int = 4) -> Workbench:
+    """At full, the last of four steps, unless fewer were taken."""
+    plan = make_plan(*_FULL_PHASES, levels=(PARTIAL, Level("back", to="limited/1"), *levels))
+    return workbench(plan, ON="false", PERCENT="0", ALLOW="a,,b").advanced(steps)
+
+
+def held_by_each(made: Workbench) -> list[str]:
+    return [target.held["ON" if name == "b" else "PERCENT"] for name, target in made.targets.items()]
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt

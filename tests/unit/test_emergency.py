@@ -15,32 +15,11 @@ from rollout.model.state import Position, RolloutState, Status
 from rollout.operations.rollback import RollbackOutcome, rollback
 from tests.fakes import ROLLOUT, FakeTarget, nothing
 from tests.small_plans import ALLOW, ON, make_plan, phase, step
-from tests.workbench import DAY, Workbench, checkout, no, three_targets, workbench
-
-PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
-PHASES = (
-    phase("prepare"),
-    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
-    phase("full", step(PERCENT=100)),
-)
-
-
-def bench(*levels: Level, steps: int = 4) -> Workbench:
-    """At full, unless fewer steps were taken."""
-    plan = make_plan(*PHASES, levels=(PARTIAL, Level("back", to="limited/1"), *levels))
-    return workbench(plan, ON="false", PERCENT="0", ALLOW="a,,b").advanced(steps)
-
-
-def held(made: Workbench) -> list[str]:
-    return [target.held["ON" if name == "b" else "PERCENT"] for name, target in made.targets.items()]
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
+from tests.workbench import DAY, checkout, full_rollout, held_by_each, no, three_targets, workbench
 
 
 def test_an_emergency_sets_every_safe_value_and_asks_nobody() -> None:
-    made = bench()
+    made = full_rollout()
     result = made.rollback("emergency", confirm=lambda _: pytest.fail("asked"))
     assert (result.exit_code, result.level.name) == (0, "emergency")
     assert made.target.held == {"ON": "false", "PERCENT": "0", "ALLOW": "a,,b"}
@@ -59,7 +38,7 @@ def test_a_target_that_fails_stops_no_other_and_its_command_is_left_to_do() -> N
         assert (result.outcome, result.exit_code, result.verified) == (RollbackOutcome.FAILED, 8, False)
         assert result.left_to_do == ("set-by-hand a PERCENT=0",)
         assert result.failures == ("a: a: write failed",)
-        assert held(made) == ["20", "false", "0"]
+        assert held_by_each(made) == ["20", "false", "0"]
         assert made.kinds[-1] == "rollback-failed"
         assert made.state.status is Status.ROLLED_BACK
         assert made.state.settings[Slot("PERCENT", "a", "PERCENT")] == 0  # what shall stand, so that it shows as drift
@@ -72,7 +51,7 @@ def test_an_emergency_goes_on_where_a_target_cannot_be_read() -> None:
     result = made.rollback("emergency")
     assert result.exit_code == 8
     assert result.left_to_do == ("set-by-hand b ON=false",)
-    assert held(made) == ["0", "false", "0"]  # written all the same, and not believed
+    assert held_by_each(made) == ["0", "false", "0"]  # written all the same, and not believed
 
 
 def test_any_other_rollback_stops_before_a_target_that_cannot_be_read() -> None:
@@ -81,7 +60,7 @@ def test_any_other_rollback_stops_before_a_target_that_cannot_be_read() -> None:
     events = made.kinds
     with pytest.raises(TargetError):
         made.rollback()
-    assert (held(made), made.kinds) == (["20", "true", "20"], events)
+    assert (held_by_each(made), made.kinds) == (["20", "true", "20"], events)
 
 
 def test_what_is_accepted_and_not_held_is_not_believed() -> None:
@@ -107,7 +86,7 @@ def test_bools_are_written_first() -> None:
 
 @pytest.mark.parametrize("trouble", [{"append"}, {"read", "append"}])
 def test_an_emergency_goes_on_where_nothing_can_be_recorded(trouble: set[str]) -> None:
-    made = bench()
+    made = full_rollout()
     made.store.fails = trouble
     result = made.rollback("emergency")
     assert (result.outcome, result.exit_code) == (RollbackOutcome.ROLLED_BACK, 0)
@@ -117,14 +96,14 @@ def test_an_emergency_goes_on_where_nothing_can_be_recorded(trouble: set[str]) -
 
 
 def test_an_emergency_goes_on_where_the_record_ends_in_the_middle() -> None:
-    made = bench()
+    made = full_rollout()
     made.target.after_write = lambda: made.store.fails.update({"read", "append"})
     result = made.rollback("emergency")
     assert (result.exit_code, result.recorded) == (0, False)
 
 
 def test_an_emergency_without_any_state_still_sets_safe_values() -> None:
-    made = bench()
+    made = full_rollout()
     made.store.fails = {"read", "append"}
     result = rollback(made.desk(state=RolloutState()), level="emergency", confirm=no)
     assert result.exit_code == 0
@@ -132,7 +111,7 @@ def test_an_emergency_without_any_state_still_sets_safe_values() -> None:
 
 
 def test_any_other_rollback_needs_the_record() -> None:
-    made = bench()
+    made = full_rollout()
     before = dict(made.target.held)
     made.store.fails = {"append"}
     with pytest.raises(StoreError):
@@ -141,7 +120,7 @@ def test_any_other_rollback_needs_the_record() -> None:
 
 
 def test_an_emergency_goes_on_where_somebody_else_is_faster() -> None:
-    made = bench(steps=3)
+    made = full_rollout(steps=3)
     made.store.before_append = lambda: made.advanced(1)
     result = made.rollback("emergency", "bob")
     assert (result.exit_code, result.recorded) == (0, True)
@@ -151,7 +130,7 @@ def test_an_emergency_goes_on_where_somebody_else_is_faster() -> None:
 
 
 def test_an_emergency_that_overtakes_the_first_advance_keeps_what_that_one_found() -> None:
-    made = bench(steps=0)
+    made = full_rollout(steps=0)
     made.store.before_append = lambda: made.advanced(2)
     result = made.rollback("emergency", "bob")
     assert (result.exit_code, result.recorded) == (0, True)
@@ -161,7 +140,7 @@ def test_an_emergency_that_overtakes_the_first_advance_keeps_what_that_one_found
 
 
 def test_any_other_rollback_gives_way_to_whoever_was_faster() -> None:
-    made = bench(steps=3)
+    made = full_rollout(steps=3)
     made.store.before_append = lambda: made.advanced(1)
     with pytest.raises(ConflictError, match="ann was faster"):
         made.rollback(who="bob")
@@ -180,7 +159,7 @@ def test_an_advance_that_an_emergency_overtakes_finds_out_and_exposes_nothing(pl
     made.targets[place].after_write = overtake
     with pytest.raises(ChangeError, match="bob was faster"):
         made.advance(reason="again")
-    assert held(made) == ["0", "false", "0"]
+    assert held_by_each(made) == ["0", "false", "0"]
     assert made.state.status is Status.ROLLED_BACK
 
 
@@ -219,7 +198,7 @@ def test_where_an_advance_was_under_way_an_emergency_looks_a_second_time() -> No
 
 def test_what_cannot_be_carried_out_yet_stops_a_rollback_but_an_emergency_leaves_it_to_do() -> None:
     commands = (Command(("./purge-cache.sh",)),)
-    made = bench(Level("code", run=commands), Level("emergency", run=commands))
+    made = full_rollout(Level("code", run=commands), Level("emergency", run=commands))
     with pytest.raises(UsageError, match="purge-cache"):
         made.rollback("code")
     result = made.rollback("emergency")

@@ -9,37 +9,15 @@ import pytest
 from rollout.errors import ChangeError, UsageError
 from rollout.model.changes import Change, Slot
 from rollout.model.events import first_broken
-from rollout.model.plan import Level
 from rollout.model.state import Position, Status
 from rollout.operations.rollback import RollbackOutcome
 from tests.fakes import ROLLOUT, nothing
 from tests.small_plans import make_plan, phase, step
-from tests.workbench import Workbench, no, workbench
-
-PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
-PHASES = (
-    phase("prepare"),
-    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
-    phase("full", step(PERCENT=100)),
-)
-
-
-def bench(*levels: Level, steps: int = 4) -> Workbench:
-    """At full, unless fewer steps were taken."""
-    plan = make_plan(*PHASES, levels=(PARTIAL, Level("back", to="limited/1"), *levels))
-    return workbench(plan, ON="false", PERCENT="0", ALLOW="a,,b").advanced(steps)
-
-
-def held(made: Workbench) -> list[str]:
-    return [target.held["ON" if name == "b" else "PERCENT"] for name, target in made.targets.items()]
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
+from tests.workbench import full_rollout, interrupt, no, workbench
 
 
 def test_by_default_it_leads_to_the_nearest_earlier_step_whose_values_differ() -> None:
-    made = bench()
+    made = full_rollout()
     seen = []
     for expected in ({"PERCENT": "35"}, {"PERCENT": "20"}, {"ON": "false", "PERCENT": "0"}):
         result = made.rollback()
@@ -54,12 +32,12 @@ def test_by_default_it_leads_to_the_nearest_earlier_step_whose_values_differ() -
 
 
 def test_going_back_writes_all_flags() -> None:
-    made = bench()
+    made = full_rollout()
     assert [change.slot.flag for change in made.rollback().changes] == ["ON", "PERCENT", "ALLOW"]
 
 
 def test_the_intent_is_recorded_before_the_first_write() -> None:
-    made = bench()
+    made = full_rollout()
     recorded: list[str] = []
     made.target.before_write = lambda: recorded.extend(made.kinds)
     made.rollback(who="bob")
@@ -70,13 +48,13 @@ def test_the_intent_is_recorded_before_the_first_write() -> None:
 
 @pytest.mark.parametrize("level", ["emergency", "partial", ""])
 def test_no_query_is_asked(level: str) -> None:
-    made = bench()
+    made = full_rollout()
     made.rollback(level)
     assert made.source.asked == []
 
 
 def test_a_level_sets_its_values_and_says_where_it_starts_again() -> None:
-    made = bench()
+    made = full_rollout()
     result = made.rollback("partial")
     assert result.changes == (Change(Slot("PERCENT", "api", "PERCENT"), 100, 10, verified=True),)
     assert result.left_to_do == ("Open an incident",)
@@ -87,7 +65,7 @@ def test_a_level_sets_its_values_and_says_where_it_starts_again() -> None:
 
 @pytest.mark.parametrize(("level", "to"), [("back", ""), ("", "limited")])
 def test_a_level_or_an_option_leads_to_a_step_and_it_starts_again_there(level: str, to: str) -> None:
-    made = bench()
+    made = full_rollout()
     result = made.rollback(level, to=to)
     assert (result.label, result.exit_code) == ("limited/1", 0)
     assert made.target.held["PERCENT"] == "20"
@@ -95,7 +73,7 @@ def test_a_level_or_an_option_leads_to_a_step_and_it_starts_again_there(level: s
 
 
 def test_no_rollback_leads_away_from_safe() -> None:
-    made = bench()
+    made = full_rollout()
     made.target.held |= {"ON": "false", "PERCENT": "5"}
     for level in ("partial", "back"):
         assert made.rollback(level).exit_code == 0
@@ -104,7 +82,7 @@ def test_no_rollback_leads_away_from_safe() -> None:
 
 @pytest.mark.parametrize(("level", "to"), [("nope", ""), ("", "full"), ("", "nowhere"), ("", "limited/9")])
 def test_a_rollback_to_nowhere_is_a_usage_error(level: str, to: str) -> None:
-    made = bench()
+    made = full_rollout()
     events = made.kinds
     with pytest.raises(UsageError):
         made.rollback(level, to=to)
@@ -114,31 +92,31 @@ def test_a_rollback_to_nowhere_is_a_usage_error(level: str, to: str) -> None:
 @pytest.mark.parametrize("steps", [0, 1, 2, 4, 5])
 @pytest.mark.parametrize("level", ["", "emergency", "partial"])
 def test_it_works_from_every_status(steps: int, level: str) -> None:
-    made = bench(steps=steps)
+    made = full_rollout(steps=steps)
     for _ in range(2):
         assert made.rollback(level).exit_code == 0
         assert made.state.status is Status.ROLLED_BACK
 
 
 def test_an_edited_plan_stops_no_rollback() -> None:
-    made = bench()
+    made = full_rollout()
     made.difference = "-PERCENT: 35\n+PERCENT: 50"
     assert made.rollback().exit_code == 0
 
 
 def test_a_value_that_drifted_is_written_over_and_recorded() -> None:
-    made = bench()
+    made = full_rollout()
     made.target.held["PERCENT"] = "70"
     assert made.rollback().exit_code == 0
     assert made.target.held["PERCENT"] == "35"
-    made = bench()
+    made = full_rollout()
     made.target.held["PERCENT"] = "0"  # by hand, in a hurry
     assert made.rollback().exit_code == 0
     assert made.advance(reason="fixed").exit_code == 0
 
 
 def test_a_no_is_a_hold_and_changes_nothing() -> None:
-    made = bench()
+    made = full_rollout()
     before, events = dict(made.target.held), made.kinds
     result = made.rollback(confirm=no)
     assert (result.outcome, result.exit_code) == (RollbackOutcome.REFUSED, 4)
@@ -147,7 +125,7 @@ def test_a_no_is_a_hold_and_changes_nothing() -> None:
 
 @pytest.mark.parametrize("level", ["", "partial", "emergency"])
 def test_a_dry_run_shows_the_changes_and_makes_none(level: str) -> None:
-    made = bench()
+    made = full_rollout()
     before, events = dict(made.target.held), made.kinds
     result = made.rollback(level, dry_run=True, confirm=lambda _: pytest.fail("asked"))
     assert (result.outcome, result.exit_code) == (RollbackOutcome.DRY_RUN, 0)
@@ -156,7 +134,7 @@ def test_a_dry_run_shows_the_changes_and_makes_none(level: str) -> None:
 
 
 def test_an_interruption_in_the_middle_of_a_write_leaves_the_intent_open_and_another_rollback_ends_it() -> None:
-    made = bench()
+    made = full_rollout()
     made.target.after_write = interrupt
     with pytest.raises(ChangeError, match="interrupted") as caught:
         made.rollback("emergency")
@@ -171,7 +149,7 @@ def test_an_interruption_in_the_middle_of_a_write_leaves_the_intent_open_and_ano
 
 
 def test_after_an_interrupted_advance_it_leads_back_to_the_step_before() -> None:
-    made = bench(steps=3)
+    made = full_rollout(steps=3)
     made.target.after_write = interrupt
     with pytest.raises(ChangeError):
         made.advance()
@@ -190,6 +168,6 @@ def test_what_was_absent_is_removed_again() -> None:
 
 
 def test_the_time_it_took_is_measured() -> None:
-    made = bench()
+    made = full_rollout()
     made.target.after_write = lambda: made.clock.sleep(3)
     assert made.rollback("emergency").elapsed == timedelta(seconds=3)
