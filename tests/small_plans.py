@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rollout.gates.metric import MetricAlarm, MetricGate
+from rollout.model.changes import Slot
 from rollout.model.conditions import parse_condition
 from rollout.model.plan import Environment, Level, Metric, Phase, Plan, SeriesRule, Step, TargetSpec, Trigger
 from rollout.model.values import Flag, FlagType, FlagValue
@@ -14,6 +15,7 @@ from rollout.model.values import Flag, FlagType, FlagValue
 ON = Flag("ON", FlagType.BOOL, safe=False)
 PERCENT = Flag("PERCENT", FlagType.PERCENT, safe=0)
 ALLOW = Flag("ALLOW", FlagType.LIST)
+TTL = Flag("TTL", FlagType.INT)
 
 
 def metric(
@@ -81,3 +83,15 @@ def make_plan(
         triggers={trigger.id: trigger for trigger in triggers},
         rollback={level.name: level for level in levels},
     )
+
+
+PHASES = (
+    phase("prepare"),
+    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
+    phase("full", step(PERCENT=100)),
+)
+"""The path that most tests take."""
+
+
+def slot(flag: str, target: str = "api", key: str = "") -> Slot:
+    return Slot(flag, target, key or flag)

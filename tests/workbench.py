@@ -19,7 +19,7 @@ from rollout.operations.desk import Desk
 from rollout.operations.rollback import Rollback, rollback
 from rollout.operations.status import StatusReport, status
 from tests.fakes import ROLLOUT, FakeClock, FakeSource, FakeTarget, MemoryStore
-from tests.small_plans import ON, PERCENT, gate, make_plan, phase, spike, step
+from tests.small_plans import ON, PERCENT, PHASES, gate, make_plan, phase, spike, step
 
 
 def yes(_: object) -> bool:
@@ -162,16 +162,11 @@ def three_targets() -> Workbench:
 
 
 PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
-_FULL_PHASES = (
-    phase("prepare"),
-    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
-    phase("full", step(PERCENT=100)),
-)
 
 
 def full_rollout(*levels: Level, steps: int = 4) -> Workbench:
     """At full, the last of four steps, unless fewer were taken."""
-    plan = make_plan(*_FULL_PHASES, levels=(PARTIAL, Level("back", to="limited/1"), *levels))
+    plan = make_plan(*PHASES, levels=(PARTIAL, Level("back", to="limited/1"), *levels))
     return workbench(plan, ON="false", PERCENT="0", ALLOW="a,,b").advanced(steps)
 
 

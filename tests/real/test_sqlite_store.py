@@ -151,7 +151,7 @@ def test_a_store_switched_to_wal_is_switched_back(store: SqliteStore, path: Path
     assert path.read_bytes()[18:20] == b"\1\1"
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: apt-get install strace")
 def test_an_event_is_on_the_disk_before_append_returns(path: Path, tmp_path: Path) -> None:
     script = f"""
 from datetime import datetime, UTC

@@ -17,18 +17,7 @@ from rollout.errors import UsageError
 from rollout.model.changes import Slot
 from rollout.model.plan import Level, Plan
 from rollout.model.values import Flag, FlagType, FlagValue, Setting, Verbatim
-from tests.small_plans import ALLOW, ON, PERCENT, make_plan, phase, step
-
-TTL = Flag("TTL", FlagType.INT)
-PHASES = (
-    phase("prepare"),
-    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
-    phase("full", step(PERCENT=100)),
-)
-
-
-def slot(flag: str, target: str = "api", key: str = "") -> Slot:
-    return Slot(flag, target, key or flag)
+from tests.small_plans import ALLOW, ON, PERCENT, PHASES, TTL, make_plan, phase, slot, step
 
 
 def rolled_back(level: Level, present: Mapping[Slot, Setting], plan: Plan | None = None) -> dict[Slot, Setting]:

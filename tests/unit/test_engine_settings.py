@@ -21,18 +21,7 @@ from rollout.engine.settings import (
 from rollout.model.changes import Change, Slot
 from rollout.model.plan import Plan
 from rollout.model.values import Flag, FlagType, Setting, Verbatim
-from tests.small_plans import ALLOW, ON, PERCENT, make_plan, phase, step
-
-TTL = Flag("TTL", FlagType.INT)
-PHASES = (
-    phase("prepare"),
-    phase("limited", step(ON=True, PERCENT=20), step(PERCENT=35)),
-    phase("full", step(PERCENT=100)),
-)
-
-
-def slot(flag: str, target: str = "api", key: str = "") -> Slot:
-    return Slot(flag, target, key or flag)
+from tests.small_plans import ALLOW, ON, PERCENT, PHASES, TTL, make_plan, slot
 
 
 def values(plan: Plan, index: int, found: Mapping[Slot, Setting] | None = None) -> dict[str, Setting]:
