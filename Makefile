@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 export PATH := $(PATH):$(CURDIR)/.cache/prometheus
 
 .DEFAULT_GOAL := help
-.PHONY: help venv prometheus demo test format format-check lint types contracts unit golden completions bench lock clean
+.PHONY: help venv prometheus postgres demo test format format-check lint types contracts unit golden completions bench lock clean
 
 help: ## List every target (the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ $(VENV)/.locked: requirements-dev.lock .ci/make-venv
 
 prometheus: ## Make sure that there is a Prometheus to run: the one on PATH, else Debian's, unpacked into .cache
 	@.ci/get-prometheus
+
+postgres: ## Make sure that there is a PostgreSQL to run: the one on PATH, else Debian's, unpacked into .cache
+	@.ci/get-postgres
 
 demo: venv prometheus ## Carry out a rollout against a real service and a real Prometheus, with a fault and a rollback (1 minute)
 	@$(BIN)/python demo/run.py
@@ -49,7 +52,7 @@ types: venv ## Check the types
 contracts: venv ## Check which module may import which
 	$(BIN)/lint-imports
 
-unit: venv prometheus ## Run all tests, those against a real Prometheus too (ARGS="-k soak" chooses)
+unit: venv prometheus postgres ## Run all tests, with a real Prometheus and a real PostgreSQL (ARGS="-k soak" chooses)
 	$(BIN)/python -m pytest $(ARGS)
 
 golden: venv prometheus ## Rewrite the expected outputs in tests/golden; look at the difference before you commit it

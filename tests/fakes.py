@@ -9,7 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 from rollout.errors import ConflictError, StoreError, TargetError
 from rollout.model.events import GENESIS, Draft, Event, RolloutId, canonical, seal
-from rollout.model.evidence import Answer, Evidence, Query, Series, Unanswered
+from rollout.model.evidence import (
+    Answer,
+    Course,
+    Grid,
+    Query,
+    Question,
+    RangeQuery,
+    Samples,
+    Series,
+    Unanswered,
+)
 from rollout.model.values import Held, Setting, as_held_text
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -82,7 +92,8 @@ class FakeTarget:
             raise TargetError(f"{self.name}: {what} failed", "look at the target")
 
 
-Reply = float | Answer | Unanswered
+Reply = float | Answer | Unanswered | Callable[[datetime], float | None]
+"""A function gives the value at each moment, None where there is none."""
 
 
 def answer(*values: float, warnings: tuple[str, ...] = ()) -> Answer:
@@ -91,22 +102,51 @@ def answer(*values: float, warnings: tuple[str, ...] = ()) -> Answer:
     return Answer(tuple(map(Series, labels, values)), warnings)
 
 
+def course(grid: Grid, reply: Reply) -> Course | Unanswered:
+    """The reply at every moment of the grid."""
+    if isinstance(reply, Unanswered):
+        return reply
+    points = range(grid.count)
+    if isinstance(reply, Answer):
+        return Course(
+            tuple(Samples(one.labels, points, [one.value] * grid.count) for one in reply.series), reply.warnings
+        )
+    if isinstance(reply, int | float):
+        return Course((Samples((), points, [reply] * grid.count),))
+    values = [(point, value) for point in points if (value := reply(grid.at(point))) is not None]
+    return Course((Samples((), [point for point, _ in values], [value for _, value in values]),) if values else ())
+
+
 @dataclass
 class FakeSource:
-    """Answers by the text of the query; `asked` holds every query. `while_asked` is what happens meanwhile."""
+    """Answers by the text of the query, ranges with the same at every moment; other questions by themselves.
+
+    `asked` holds every question. `while_asked` is what happens meanwhile.
+    """
 
     answers: dict[str, Reply] = field(default_factory=dict)
-    asked: list[Query] = field(default_factory=list)
+    others: dict[Question[object], object] = field(default_factory=dict)
+    clock: FakeClock = field(default_factory=FakeClock)
+    asked: list[Question[object]] = field(default_factory=list)
     while_asked: Hook = nothing
 
-    def ask(self, queries: Sequence[Query]) -> Evidence:
-        self.asked += queries
+    def ask(self, questions: Sequence[Question[object]]) -> Mapping[Question[object], object]:
+        self.asked += questions
         self.while_asked()
-        return {query: self._answer(query) for query in queries}
+        return {question: self._answer(question) for question in questions}
 
-    def _answer(self, query: Query) -> Answer | Unanswered:
-        reply = self.answers[query.promql]
-        return answer(reply) if isinstance(reply, int | float) else reply
+    def _answer(self, question: Question[object]) -> object:
+        match question:
+            case RangeQuery(promql=promql, grid=grid):
+                return course(grid, self.answers[promql])
+            case Query(promql=promql, at=at):
+                reply = self.answers[promql]
+                if callable(reply):
+                    value = reply(at or self.clock.now())
+                    return answer() if value is None else answer(value)
+                return answer(reply) if isinstance(reply, int | float) else reply
+            case _:
+                return self.others[question]
 
 
 class MemoryStore:

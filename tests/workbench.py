@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from rollout.operations.check import Check, check
 from rollout.operations.desk import Desk
 from rollout.operations.rollback import Rollback, rollback
 from rollout.operations.status import StatusReport, status
+from rollout.operations.waiting import NO_WAIT
 from tests.fakes import ROLLOUT, FakeClock, FakeSource, FakeTarget, MemoryStore
 from tests.small_plans import ON, PERCENT, PHASES, gate, make_plan, phase, spike, step
 
@@ -60,6 +61,9 @@ class Workbench:
     def state(self) -> RolloutState:
         return fold(self.events)
 
+    def __post_init__(self) -> None:
+        self.source.clock = self.clock
+
     def desk(self, who: str = "ann", state: RolloutState | None = None) -> Desk:
         return Desk(
             rollout=ROLLOUT,
@@ -82,10 +86,14 @@ class Workbench:
         *,
         to: str = "",
         reason: str = "",
+        overrides: Sequence[str] = (),
+        wait: timedelta = NO_WAIT,
         dry_run: bool = False,
         confirm: Callable[[Advance], bool] = yes,
     ) -> Advance:
-        return advance(self.desk(who), to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+        return advance(
+            self.desk(who), to=to, reason=reason, overrides=overrides, wait=wait, dry_run=dry_run, confirm=confirm
+        )
 
     def rollback(
         self,
@@ -110,8 +118,10 @@ class Workbench:
     def status(self) -> StatusReport:
         return status(self.desk())
 
-    def check(self, phase: str = "", stage: str = "") -> Check:
-        return check(self.desk(), phase, stage)
+    def check(
+        self, phase: str = "", stage: str = "", *, at: datetime | None = None, wait: timedelta = NO_WAIT
+    ) -> Check:
+        return check(self.desk(), phase, stage, at=at, wait=wait)
 
     def advanced(self, times: int) -> Workbench:
         """After so many steps, none of them refused."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rollout.model.events import Draft, Event, RolloutId
-from rollout.model.evidence import Evidence, Query
+from rollout.model.evidence import Question
 from rollout.model.values import Held, Setting
 
 
@@ -38,11 +38,14 @@ class Target(Protocol):
         ...
 
 
-class MetricSource(Protocol):
-    """Answers queries. Never raises for what a server or a network can do: that is `Unanswered`."""
+Q = TypeVar("Q", bound=Question[object])
 
-    def ask(self, queries: Sequence[Query]) -> Evidence:
-        """Every query, all at once, each answered."""
+
+class Source(Protocol[Q]):
+    """Answers one kind of question, or several. Never raises for what a server or a network can do: `Unanswered`."""
+
+    def ask(self, questions: Sequence[Q]) -> Mapping[Q, object]:
+        """Every question, all at once, each with its kind of answer or Unanswered."""
         ...
 
 

@@ -30,11 +30,23 @@ EMERGENCY_PATIENCE = 0.1
 
 
 @dataclass(frozen=True)
+class Trust:
+    """What a plan from a stranger may use: these variables of the process, and these hosts (`NAME` or `NAME:PORT`)."""
+
+    variables: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+    def allows(self, address: str) -> bool:
+        """`address` is NAME:PORT."""
+        return address in self.hosts or address.rpartition(":")[0] in self.hosts
+
+
+@dataclass(frozen=True)
 class Settings:
     """`plan`, `environment` and `store` are empty where neither an option nor a variable names one.
 
     `patience`: how many seconds a lock may hold it up. `line` is the command as it was typed, for questions that are
-    answered by typing a little more.
+    answered by typing a little more. `trust` None: the plan may use everything.
     """
 
     line: str
@@ -45,6 +57,14 @@ class Settings:
     environment: str = ""
     store: str = ""
     patience: float = 5.0
+    trust: Trust | None = None
+
+    @property
+    def plan_variables(self) -> Mapping[str, str]:
+        """Those of the process that a plan may refer to."""
+        if self.trust is None:
+            return self.variables
+        return {name: value for name, value in self.variables.items() if name in self.trust.variables}
 
     @property
     def default_store(self) -> str:

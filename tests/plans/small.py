@@ -17,7 +17,7 @@ _SECTIONS = {
     "environments": '{prod: {targets: {api: {type: dotenv, path: .env}}, vars: {API: "http://x", JOB: shop}}}',
     "flags": "{ON: {type: bool, safe: false}, SHARE: {type: percent, safe: 0}, N: {type: int, min: 1, max: 9}, "
     "MODE: {type: string, choices: [a, b]}, WHO: {type: list}}",
-    "metrics": "{errors: {query: errors, unit: ratio}, p95: {query: 'rate(x[5m])', unit: s}}",
+    "metrics": "{errors: {query: errors, unit: ratio}, p95: {query: 'max_over_time(x[5m])', unit: s}}",
     "gates": '{low: {metric: errors, require: "< 1%"}, fast: {metric: p95, require: "< 15ms"}, '
     'web: {http: "${API}/health"}}',
     "phases": "[{id: one, gates: [low], steps: [{name: a, set: {ON: true}}, {set: {SHARE: 50}}]}, {id: two}]",

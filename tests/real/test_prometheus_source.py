@@ -10,8 +10,9 @@ from time import monotonic, time
 
 import pytest
 
-from rollout.model.evidence import Answer, Query, Unanswered
+from rollout.model.evidence import Answer, Query, Unanswered, answer_to
 from rollout.sources.prometheus import Connection, PrometheusSource
+from tests.prometheus_asking import gather
 from tests.prometheus_server import PrometheusServer
 from tests.shop_history import GONE
 
@@ -23,7 +24,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(server: PrometheusServer, promql: str, at: datetime | None = None) -> Answer | Unanswered:
     query = Query(promql, "production", at)
-    return PrometheusSource(Connection(server.url)).ask([query])[query]
+    return answer_to(gather(PrometheusSource(Connection(server.url)), query), query)
 
 
 def values(outcome: Answer | Unanswered) -> list[float]:
@@ -144,7 +145,7 @@ def test_a_store_that_could_not_be_read_is_a_warning(prometheus_of_its_own: Prom
 def test_a_server_that_stands_still_and_then_ends_is_unanswered(prometheus_of_its_own: PrometheusServer) -> None:
     server = prometheus_of_its_own
     source, query = PrometheusSource(Connection(server.url, timeout=0.5)), Query("vector(1)", "production")
-    assert values(source.ask([query])[query]) == [1]
+    assert values(answer_to(gather(source, query), query)) == [1]
 
     server.process.send_signal(signal.SIGSTOP)
     os.waitpid(server.process.pid, os.WUNTRACED)  # the last of its threads stands still
@@ -153,7 +154,7 @@ def test_a_server_that_stands_still_and_then_ends_is_unanswered(prometheus_of_it
     assert monotonic() - begin < 1.2
 
     server.process.send_signal(signal.SIGCONT)
-    assert values(source.ask([query])[query]) == [1]
+    assert values(answer_to(gather(source, query), query)) == [1]
 
     server.process.kill()
     server.process.wait()

@@ -56,7 +56,7 @@ def test_evidence_older_than_a_minute_when_the_prompt_is_answered_is_judged_agai
         return True
 
     result = made.advance(confirm=think)
-    assert (result.exit_code, len(made.source.asked) - before) == ((3, 4) if asked_again else (0, 2))
+    assert (result.exit_code, len(made.source.asked) - before) == ((3, 6) if asked_again else (0, 3))
     assert made.kinds[-1] == ("advance-refused" if asked_again else "advanced")
 
 

@@ -11,7 +11,7 @@ from rollout.engine import gaps
 from rollout.engine.agenda import Agenda, for_advance, for_phase
 from rollout.engine.holds import holds
 from rollout.engine.path import path
-from rollout.model.plan import BaselineRule, ChecklistItem, Command, Environment, Level, Phase, SignOff, TargetSpec
+from rollout.model.plan import ChecklistItem, Command, Environment, Level, Phase, SignOff, TargetSpec
 from rollout.model.state import Position, RolloutState, Status
 from rollout.model.verdicts import Stage
 from tests.fakes import NOON
@@ -146,10 +146,9 @@ def test_what_leaving_a_phase_needs_and_cannot_have_yet_is_said() -> None:
         last.phase,
         checklist=(ChecklistItem("runbook", "Runbook reviewed"),),
         sign_off=(SignOff("Lead"),),
-        baseline=(BaselineRule("errors"),),
     )
     assert gaps.to_leave(last) == ()
-    assert len(gaps.to_leave(replace(last, phase=demanding))) == 3
+    assert len(gaps.to_leave(replace(last, phase=demanding))) == 2
     assert gaps.to_leave(replace(last, phase=demanding, last_of_phase=False)) == ()
 
 
@@ -158,7 +157,6 @@ def test_what_leaving_a_phase_needs_and_cannot_have_yet_is_said() -> None:
     [
         Phase("p", checklist=(ChecklistItem("ready", "Ready", before=Stage.ENTRY),)),
         Phase("p", sign_off=(SignOff("Product Owner", before=Stage.ENTRY),)),
-        Phase("p", baseline=(BaselineRule("errors", at=Stage.ENTRY),)),
         Phase("p", steps=(replace(step(), number=1, before=(Command(("./backup.sh",)),)),)),
         Phase("p", steps=(replace(step(), number=1, run=(Command(("./warm.sh",)),)),)),
         Phase("p", steps=(replace(step(), number=1, instructions=("Link the supplier",)),)),

@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.engine.agenda import Agenda
+from rollout.engine.scopes import scopes_of
 from rollout.engine.verdict import decide, earliest
 from rollout.gates.metric import MetricGate
-from rollout.model.evidence import Answer, Query, Unanswered
+from rollout.model.evidence import Query, Unanswered
 from rollout.model.gate import Scope
 from rollout.model.plan import Level, OnUnknown, Trigger
+from rollout.model.state import Position, RolloutState, Status
 from rollout.model.verdicts import Blocker, Decision, Stage, TriggerOutcome, Verdict
-from tests.fakes import NOON, Reply, answer
+from tests.fakes import NOON, FakeSource, Reply, answer
 from tests.small_plans import gate, make_plan, metric, spike
 
 ANSWERS: dict[str, Reply] = {
@@ -49,10 +51,11 @@ def decided(
 ) -> Decision:
     plan = make_plan(triggers=triggers, levels=LEVELS)
     agenda = Agenda(tuple((Stage.STEP, one) for one in judged), tuple(triggers), "limited", 1)
-    evidence: dict[Query, Answer | Unanswered] = {
-        Query(name, "production"): reply for name, reply in ANSWERS.items() if not isinstance(reply, int | float)
-    }
-    return decide(plan, agenda, evidence, Scope("production", NOON, changed_at=NOON), holds, exposed=exposed)
+    state = RolloutState(Status.IN_PROGRESS, Position("limited", 1), since=NOON, changed_at=NOON)
+    scopes = scopes_of(plan, Scope("production", NOON), state, standing=True, phase="limited")
+    questions = [question for trigger in triggers for question in trigger.alarm.needs(scopes.trigger(trigger))]
+    evidence = FakeSource(ANSWERS).ask([*(Query(name, "production") for name in ANSWERS), *questions])
+    return decide(plan, agenda, evidence, scopes, holds, exposed=exposed)
 
 
 def test_where_nothing_stands_in_the_way_it_goes() -> None:
@@ -131,11 +134,15 @@ def test_a_trigger_nobody_can_judge_counts_once_a_flag_is_exposed_and_is_always_
     assert bool(decision.reasons) is (verdict is Verdict.UNKNOWN)
 
 
-def test_a_trigger_nobody_can_judge_never_rolls_back() -> None:
-    for on_unknown in OnUnknown:
-        decision = decided((), [replace(spike("unsure"), on_unknown=on_unknown)])
-        assert decision.verdict is not Verdict.ROLLBACK
-        assert decision.rollback_level == ""
+def test_a_trigger_nobody_can_judge_never_rolls_back_unless_the_plan_says_so_and_it_has_lasted() -> None:
+    unsure = replace(spike("unsure"), on_unknown=OnUnknown.ROLLBACK, unknown_after=timedelta(minutes=10))
+    for trigger in (replace(unsure, on_unknown=one) for one in (OnUnknown.BLOCK, OnUnknown.IGNORE)):
+        assert decided((), [trigger]).rollback_level == ""
+    assert decided((), [unsure]).verdict is Verdict.ROLLBACK
+    assert decided((), [unsure], exposed=False).verdict is Verdict.GO
+    # Nobody answers: that says nothing about how long it has been so.
+    assert decided((), [replace(unsure, alarm=spike("down").alarm)]).verdict is Verdict.UNKNOWN
+    assert decided((), [replace(unsure, alarm=spike("quiet").alarm)]).verdict is Verdict.GO
 
 
 def test_a_fired_trigger_blocks_even_where_nothing_is_exposed() -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from rollout.operations.answer import answer, tick
 from rollout.operations.history import history, listing
 from rollout.operations.lint import Lint
 from rollout.operations.show import show
 from rollout.planfile import load, read
 from rollout.render import Result, write
 from rollout.wiring.plans import SHAPES
+from tests.asking import asking, forced
 from tests.conftest import Golden
 from tests.fakes import ROLLOUT
 from tests.workbench import Workbench, checkout, no
@@ -59,6 +61,8 @@ CASES: dict[str, Callable[[], Result]] = {
     "advance-dry-run": lambda: checkout().advanced(1).advance(dry_run=True),
     "advance-declined": lambda: checkout().advanced(1).advance(confirm=no),
     "advance-refused": lambda: failing().advance(),
+    "answer": lambda: answer(forced(asking(), "one/1").desk(), "pages", "1.5 s", "measured by hand"),
+    "answer-ticked": lambda: tick(forced(asking(), "one/1").desk(), ["scenarios", "staffed"]),
     "rollback-emergency": lambda: failing().rollback("emergency"),
     "rollback-nearest": lambda: failing().rollback(),
     "history": lambda: history((made := failing()).store, ROLLOUT, verify=bool(made)),

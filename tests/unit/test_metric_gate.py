@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.model.conditions import parse_condition
-from rollout.model.evidence import Answer, Query, Series, Unanswered
+from rollout.model.evidence import Answer, Query, Question, Series, Unanswered
 from rollout.model.gate import Scope
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from tests.fakes import NOON, answer
@@ -181,7 +181,7 @@ def test_a_warning_is_tolerated_only_where_the_metric_says_so() -> None:
     assert alarm.judge({QUERY: answer(0.5, warnings=("a store is down",))}, SCOPE).outcome is UNJUDGED
 
 
-def needed(scope: Scope, query: str = 'x{job="${JOB}"}') -> list[Query]:
+def needed(scope: Scope, query: str = 'x{job="${JOB}"}') -> list[Question[object]]:
     gate = MetricGate(metric=metric(query), require=parse_condition("< 0.1%"))
     return list(gate.needs(scope))
 

@@ -13,7 +13,6 @@ from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.model.conditions import parse_condition
 from rollout.model.evidence import Answer, Query, Unanswered
 from rollout.model.gate import Scope
-from rollout.model.plan import Absent, EvidenceRule
 from rollout.model.verdicts import Finding, Outcome, TriggerOutcome
 from tests.fakes import NOON, answer
 from tests.small_plans import metric
@@ -95,41 +94,3 @@ def test_a_variable_without_value_makes_what_needs_it_unknown() -> None:
     finding, fired = gate.judge({}, SCOPE), alarm.judge({}, SCOPE)
     assert (finding.outcome, finding.reason) == (UNKNOWN, "the variable JOB is not set")
     assert (fired.outcome, fired.reason) == (UNJUDGED, "the variable JOB is not set")
-
-
-RATIO = metric("errors")
-BOUND = parse_condition("< 1%")
-RULE = EvidenceRule("requests", 200)
-
-
-@pytest.mark.parametrize(
-    "gate",
-    [
-        MetricGate(metric=RATIO, require=BOUND, for_=timedelta(hours=1)),
-        MetricGate(metric=RATIO, require=parse_condition("<= baseline + 0.1%")),
-        MetricGate(metric=RATIO, require=BOUND, evidence=RULE),
-        MetricGate(metric=replace(RATIO, evidence=RULE), require=BOUND),
-        MetricGate(metric=replace(RATIO, absent=Absent.PASS, present="up"), require=BOUND),
-    ],
-)
-def test_a_gate_that_cannot_be_judged_yet_is_unknown_and_says_so(gate: MetricGate) -> None:
-    assert gate.gap
-    for reply in (answer(0.0), answer(0.9), answer()):
-        finding = gate.judge(dict.fromkeys(gate.needs(SCOPE), reply), SCOPE)
-        assert (finding.outcome, finding.reason) == (UNKNOWN, gate.gap)
-
-
-@pytest.mark.parametrize(
-    "alarm",
-    [
-        MetricAlarm(metric=RATIO, when=BOUND, for_=timedelta(minutes=3)),
-        MetricAlarm(metric=RATIO, when=parse_condition("> baseline * 2")),
-        MetricAlarm(metric=replace(RATIO, evidence=RULE), when=BOUND),
-        MetricAlarm(metric=replace(RATIO, absent=Absent.FAIL, present="up"), when=BOUND),
-    ],
-)
-def test_a_trigger_that_cannot_be_judged_yet_is_unknown_and_says_so(alarm: MetricAlarm) -> None:
-    assert alarm.gap
-    for reply in (answer(0.0), answer(0.9), answer()):
-        finding = alarm.judge(dict.fromkeys(alarm.needs(SCOPE), reply), SCOPE)
-        assert (finding.outcome, finding.reason) == (UNJUDGED, alarm.gap)

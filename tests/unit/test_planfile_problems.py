@@ -235,7 +235,7 @@ WARNINGS = {
     'metrics: {errors: {query: §"foo(x[5m])", unit: ratio}, p95: {query: x, unit: s}}': "the PromQL function foo",
     "metrics: {§errors: {query: x, unit: ratio, absent: zero}, p95: {query: x, unit: s}}": "| write present: QUERY",
     'gates: {low: {metric: errors, require: §"<= baseline"}, web: {http: x}}': "no phase records a baseline",
-    'gates: {low: §{sql: {url: x, query: y}, expect: {value: "< 1%"}}}': "the query's value is taken for ratio",
+    'gates: {low: §{sql: {url: x, query: select 1}, expect: {value: "< 1%"}}}': "the query's value is taken for ratio",
     "triggers: {§low: {confirm: x, review: y}}": "the gate in line 6 is called 'low' too",
     "rollback: {§emergncy: {set: {ON: false}}}": "did you mean 'emergency'?",
     "environments: {prod: {targets: {api: §{type: kubernetes-env, deployment: a}}}}": "without `wait` nothing waits",

@@ -96,12 +96,24 @@ def test_a_value_that_only_the_machine_knows_is_left_to_the_run() -> None:
 
 
 def found_of(query: str) -> list[str]:
-    metrics = f"metrics: {{errors: {{query: '{query}', unit: ratio}}, p95: {{query: x, unit: s}}}}"
-    return found_in(small(metrics))
+    metrics = f"metrics: {{errors: {{query: '{query}', unit: number}}, p95: {{query: x, unit: s}}}}"
+    gates = "gates: {low: {metric: errors, require: '< 0.9'}, fast: {metric: p95, require: '< 15ms'}}"
+    return found_in(small(metrics, gates))
 
 
 @pytest.mark.parametrize(
-    "query", ["up < 0.7", "(m) > 3", "-(m < 3)", "((a == b))", "a != on(x) b", "0.5 >= up", "a <= b"]
+    "query",
+    [
+        "up < 0.7",
+        "(m) > 3",
+        "-(m < 3)",
+        "((a == b))",
+        "a != on(x) b",
+        "0.5 >= up",
+        "a <= b",
+        "100 * (m < 3)",
+        "abs(m < 3)",
+    ],
 )
 def test_a_comparison_is_warned_of_because_its_empty_answer_means_two_things(query: str) -> None:
     (found,) = found_of(query)
@@ -111,7 +123,16 @@ def test_a_comparison_is_warned_of_because_its_empty_answer_means_two_things(que
 
 
 @pytest.mark.parametrize(
-    "query", ["up < bool 0.7", "-(a == bool on(x) b)", "sum(m < 3)", "count(m > 3) or vector(0)", "a - b", "a and b"]
+    "query",
+    [
+        "up < bool 0.7",
+        "-(a == bool on(x) b)",
+        "avg(m < 3)",
+        "count(m > 3) or vector(0)",
+        "a - b",
+        "a and b",
+        "a / (b > 0)",
+    ],
 )
 def test_what_has_a_number_either_way_is_no_comparison(query: str) -> None:
     assert found_of(query) == []

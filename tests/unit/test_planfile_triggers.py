@@ -24,11 +24,6 @@ class Known(Alarm):
     kind: ClassVar[str] = "known"
 
     outcome: TriggerOutcome
-    missing: str = ""
-
-    @property
-    def gap(self) -> str:
-        return self.missing
 
     def needs(self, scope: Scope) -> tuple[Query, ...]:
         return (Query(self.outcome, scope.environment),)
@@ -70,7 +65,3 @@ def test_the_reason_is_that_of_the_condition_that_decides() -> None:
 def test_each_query_is_needed_once() -> None:
     nested = AnyAlarm(parts=(AllAlarm(parts=alarms(QUIET, FIRED)), *alarms(FIRED)))
     assert nested.needs(SCOPE) == (Query("quiet", "production"), Query("fired", "production"))
-
-
-def test_what_one_condition_lacks_all_of_them_lack() -> None:
-    assert AnyAlarm(parts=(Known(outcome=QUIET), Known(outcome=QUIET, missing="not yet"))).gap == "not yet"

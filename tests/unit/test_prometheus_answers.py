@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from rollout.model.evidence import Answer, Query, Series, Unanswered
+from rollout.model.evidence import Answer, Query, Series, Unanswered, answer_to
 from rollout.sources.prometheus import Connection, PrometheusSource
+from tests.prometheus_asking import gather
 from tests.scripted_server import Exchange, Script, http, scripted_server
 
 UP = Query("up", "production")
@@ -32,7 +33,7 @@ def ask(*script: Script, timeout: float = 5.0) -> Answer | Unanswered:
             headers={"X-Api-Key": "canary-header", "X-Scope-OrgID": "1"},
             timeout=timeout,
         )
-        return PrometheusSource(connection).ask([UP])[UP]
+        return answer_to(gather(PrometheusSource(connection), UP), UP)
 
 
 def data(result: object, kind: object = "vector", **more: object) -> bytes:
@@ -156,7 +157,10 @@ UNANSWERED: dict[str, tuple[Script, str]] = {
         ),
         "cannot be asked:",
     ),
-    "a long header": (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70_000 + b"\r\n\r\n", "cannot be asked: got more than 65536"),
+    "a long header": (
+        b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70_000 + b"\r\n\r\n",
+        "the headers of the answer are larger than 64 KiB",
+    ),
     "many headers": (b"HTTP/1.1 200 OK\r\n" + b"A: a\r\n" * 200 + b"\r\n", "cannot be asked: got more than 100"),
 }
 

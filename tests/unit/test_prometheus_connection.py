@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ssl
-import subprocess
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rollout.model.evidence import Answer, Query, Series, Unanswered
+from rollout.model.evidence import Answer, Query, Series, Unanswered, answer_to
 from rollout.sources.prometheus import Connection, PrometheusSource
+from tests.prometheus_asking import gather
 from tests.scripted_server import Exchange, http, scripted_server
 
 HERE = "http://127.0.0.1:1"
@@ -26,7 +25,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(connection: Connection) -> Answer | Unanswered:
-    return PrometheusSource(connection).ask([UP])[UP]
+    return answer_to(gather(PrometheusSource(connection), UP), UP)
 
 
 def reason(connection: Connection) -> str:
@@ -101,45 +100,6 @@ def test_a_redirect_is_told_without_what_may_be_secret(location: str, shown: str
     with scripted_server(http("", "307 Temporary Redirect", Location=location)) as server:
         said = reason(Connection(server.url))
     assert f" redirects to {shown} (307), which is not followed" in said
-
-
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted_server(ONE) as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        monkeypatch.setenv("no_proxy", "localhost")
-        assert ask(Connection("http://prometheus.invalid:9090")) == ANSWER
-    assert proxy.requests[0].startswith(b"GET http://prometheus.invalid:9090/api/v1/query?query=up ")
-
-
-def test_a_certificate_is_checked_against_the_given_authority(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=prometheus", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=10)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with scripted_server(ONE, tls=context) as server:
-        assert ask(Connection(server.url, ca=str(certificate))) == ANSWER
-        assert "certificate verify failed" in reason(Connection(server.url))
-        assert "invalid path" in reason(Connection(server.url, ca=str(tmp_path / "none.pem")))
-        assert "cannot be asked" in reason(Connection(server.url, ca=str(key)))
-        assert len(server.requests) == 1
-
-
-def test_a_server_without_tls_is_unanswered() -> None:
-    with scripted_server(b"HTTP/1.1 400 Bad\r\n\r\n") as server:
-        assert "cannot be asked: [SSL" in reason(Connection(server.url.replace("http", "https")))
 
 
 @pytest.mark.parametrize(

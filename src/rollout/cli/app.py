@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from rollout import __version__
-from rollout.cli import plans, rollouts
+from rollout.cli import people, plans, rollouts
 
 _DAILY, _INCIDENT, _AUTHORING = "Daily", "Incident", "Plans"
 
@@ -29,6 +29,9 @@ app.command("list", rich_help_panel=_DAILY)(rollouts.list_rollouts)
 app.command("status", rich_help_panel=_DAILY)(rollouts.status)
 app.command("check-gates", rich_help_panel=_DAILY)(rollouts.check_gates)
 app.command("advance", rich_help_panel=_DAILY)(rollouts.advance)
+# An answer may be a negative number, which looks like an option.
+app.command("answer", rich_help_panel=_DAILY, context_settings={"ignore_unknown_options": True})(people.answer)
+app.command("tick", rich_help_panel=_DAILY)(people.tick)
 app.command("history", rich_help_panel=_DAILY)(rollouts.history)
 app.command("rollback", rich_help_panel=_INCIDENT)(rollouts.rollback)
 app.command("lint", rich_help_panel=_AUTHORING)(plans.lint)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from rollout.errors import UsageError
+from rollout.model.durations import parse_duration
 from rollout.render import FORMATS
 from rollout.settings import Settings, read_settings
 
@@ -30,6 +32,22 @@ def output_of(result: str) -> Any:
     )
 
 
+def _duration(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _moment(text: str) -> datetime:
+    """RFC 3339; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a time such as 2026-03-01T12:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 PlanArgument = Annotated[
     str, typer.Argument(metavar="[PLAN]", help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.")
 ]
@@ -38,6 +56,16 @@ EnvOption = Annotated[str, typer.Option("--env", "-e", help="The environment.")]
 StoreOption = Annotated[str, typer.Option("--store", help="Where the record is kept: sqlite:PATH.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+WaitOption = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=_duration, metavar="DURATION", help="Wait so long for anything but NO-GO and ROLLBACK, as in 30m."
+    ),
+]
+AtOption = Annotated[
+    datetime | None,
+    typer.Option(parser=_moment, metavar="TIME", help="Judge as of a past moment: 2026-03-01T12:00Z."),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 
 

@@ -10,12 +10,14 @@ import typer
 from rollout.cli.ask import asking
 from rollout.cli.finish import finish, say
 from rollout.cli.options import (
+    AtOption,
     DryRunOption,
     EnvOption,
     PlanArgument,
     PlanOption,
     ReasonOption,
     StoreOption,
+    WaitOption,
     YesOption,
     output_of,
     settings_from,
@@ -23,7 +25,7 @@ from rollout.cli.options import (
 from rollout.errors import UsageError
 from rollout.frozen import replace
 from rollout.render import TABLE
-from rollout.settings import EMERGENCY_PATIENCE, read_settings
+from rollout.settings import EMERGENCY_PATIENCE, Trust, read_settings
 
 
 class StageOption(StrEnum):
@@ -54,7 +56,9 @@ def status(
     from rollout.operations.status import status as read_status
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), say)
+    refused = {"command": "status runs no commands; `rollout check-gates` does"}
+    need = Need(finished=True, refused=refused)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
     finish(read_status(desk), output)
     return 0
 
@@ -67,16 +71,33 @@ def check_gates(
     output: Annotated[str, output_of("Check")] = TABLE,
     phase: Annotated[str, typer.Option(help="Judge this phase of the file given, whether started or not.")] = "",
     stage: Annotated[StageOption | None, typer.Option(help="Only this stage of --phase (default: all).")] = None,
+    at: AtOption = None,
+    wait: WaitOption = None,
+    untrusted: Annotated[
+        bool,
+        typer.Option("--untrusted", help="A stranger's plan: no commands, no SQL, no files, no variables, no hosts."),
+    ] = False,
+    allow_env: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="With --untrusted: a variable that the plan may use.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="HOST[:PORT]", help="With --untrusted: a host that may be asked.")
+    ] = None,
 ) -> int:
     """Judge what `advance` would need now, and change nothing."""
     from rollout.operations.check import check
+    from rollout.operations.waiting import NO_WAIT
     from rollout.wiring.desks import Need, open_desk
 
     if stage is not None and not phase:
         raise UsageError("--stage needs --phase", "name the phase: --phase ID")
+    if (allow_env or allow_host) and not untrusted:
+        raise UsageError("--allow-env and --allow-host are for --untrusted", "leave them out, or write --untrusted")
     settings = settings_from(plan, plan_option, env, store)
+    if untrusted:
+        settings = replace(settings, trust=Trust(frozenset(allow_env or ()), frozenset(allow_host or ())))
     desk = open_desk(settings, Need(of_file=bool(phase)), say)
-    result = check(desk, phase, stage.value if stage else "")
+    result = check(desk, phase, stage.value if stage else "", at=at, wait=wait or NO_WAIT)
     finish(result, output)
     return result.decision.verdict.exit_code
 
@@ -89,16 +110,30 @@ def advance(
     output: Annotated[str, output_of("Advance")] = TABLE,
     to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")] = "",
     reason: ReasonOption = "",
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GATE-OR-TRIGGER", help="Does not count for this advance; needs --reason."),
+    ] = None,
+    wait: WaitOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
 ) -> int:
     """One step forward: judge, show the change, ask, apply, read back, record."""
     from rollout.operations.advance import advance as take
+    from rollout.operations.waiting import NO_WAIT
     from rollout.wiring.desks import Need, open_desk
 
     desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
     confirm = asking("Advance?", "advance", yes=yes)
-    result = take(desk, to=to, reason=reason, dry_run=dry_run, confirm=confirm)
+    result = take(
+        desk,
+        to=to,
+        reason=reason,
+        overrides=override or (),
+        wait=wait or NO_WAIT,
+        dry_run=dry_run,
+        confirm=confirm,
+    )
     finish(result, output)
     return result.exit_code
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from rollout.engine.path import Stop, index_of
 from rollout.errors import UsageError
 from rollout.frozen import dataclass
+from rollout.gates.recording import baseline_gate
 from rollout.model.gate import Gate
-from rollout.model.plan import Phase, Plan, Trigger
+from rollout.model.plan import Metric, Phase, Plan, Trigger
 from rollout.model.state import RolloutState, Status
 from rollout.model.verdicts import Stage
 
@@ -24,6 +25,7 @@ class Agenda:
     triggers: tuple[Trigger, ...]
     phase: str
     index: int
+    observed: tuple[Metric, ...] = ()
 
 
 def for_advance(plan: Plan, stops: Sequence[Stop], state: RolloutState) -> Agenda:
@@ -40,9 +42,12 @@ def for_advance(plan: Plan, stops: Sequence[Stop], state: RolloutState) -> Agend
     if left is not None:
         gates += _to_leave(left)
     phase = left.phase if left is not None else stops[target].phase
+    if left is not None and left.last_of_phase and state.status is not Status.COMPLETE:
+        gates += _recorded(plan, left.phase, Stage.EXIT, state)
     if target < len(stops) and (left is None or stops[target].phase is not left.phase):
         gates += [(Stage.ENTRY, gate) for gate in stops[target].phase.entry]
-    return Agenda(_once(gates), live(plan, stops, phase.id), phase.id, target)
+        gates += _recorded(plan, stops[target].phase, Stage.ENTRY, state)
+    return Agenda(_once(gates), live(plan, stops, phase.id), phase.id, target, _observed(plan, phase))
 
 
 def for_phase(plan: Plan, stops: Sequence[Stop], phase: Phase, stage: str) -> Agenda:
@@ -56,7 +61,8 @@ def for_phase(plan: Plan, stops: Sequence[Stop], phase: Phase, stage: str) -> Ag
     if stage in (Stage.EXIT, "all"):
         gates += [(Stage.EXIT, gate) for gate in phase.exit]
     triggers = live(plan, stops, phase.id) if stage in ("triggers", "all") else ()
-    return Agenda(_once(gates), triggers, phase.id, -1)
+    observed = _observed(plan, phase) if stage == "all" else ()
+    return Agenda(_once(gates), triggers, phase.id, -1, observed)
 
 
 def next_index(stops: Sequence[Stop], state: RolloutState) -> int:
@@ -84,6 +90,17 @@ def _to_leave(stop: Stop) -> Iterable[tuple[Stage, Gate]]:
     yield from ((Stage.STEP, gate) for gate in (*stop.step.gates, *stop.phase.gates))
     if stop.last_of_phase:
         yield from ((Stage.EXIT, gate) for gate in stop.phase.exit)
+
+
+def _recorded(plan: Plan, phase: Phase, at: Stage, state: RolloutState) -> Iterable[tuple[Stage, Gate]]:
+    """The baselines that the phase records there and that this run does not have yet: the earliest counts."""
+    for rule in phase.baseline:
+        if rule.at is at and (phase.id, rule.metric) not in state.baselines:
+            yield at, baseline_gate(phase.id, rule, plan.metrics[rule.metric])
+
+
+def _observed(plan: Plan, phase: Phase) -> tuple[Metric, ...]:
+    return tuple(plan.metrics[name] for name in phase.observe)
 
 
 def _once(gates: Iterable[tuple[Stage, Gate]]) -> tuple[tuple[Stage, Gate], ...]:

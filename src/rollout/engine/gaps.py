@@ -5,22 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from rollout.engine.agenda import Agenda
 from rollout.engine.path import Stop
 from rollout.model.around import Occasion
 from rollout.model.durations import format_duration
-from rollout.model.plan import EMERGENCY, Environment, Level, OnUnknown, Plan
+from rollout.model.plan import EMERGENCY, Environment, Level, Plan
 from rollout.model.verdicts import Stage
-
-
-def to_judge(agenda: Agenda) -> tuple[str, ...]:
-    found = [f"gate {gate.id}: {gate.gap}" for _, gate in agenda.gates if gate.gap]
-    for trigger in agenda.triggers:
-        if trigger.alarm.gap:
-            found.append(f"trigger {trigger.id}: {trigger.alarm.gap}")
-        if trigger.on_unknown is OnUnknown.ROLLBACK:
-            found.append(f"trigger {trigger.id}: `on_unknown: rollback` cannot be carried out yet")
-    return tuple(dict.fromkeys(found))
 
 
 def to_leave(stop: Stop) -> tuple[str, ...]:
@@ -30,7 +19,7 @@ def to_leave(stop: Stop) -> tuple[str, ...]:
         return ()
     return _sentences(
         phase.id,
-        {"checklist": phase.checklist, "sign_off": phase.sign_off, "baseline": phase.baseline},
+        {"checklist": phase.checklist, "sign_off": phase.sign_off},
     )
 
 
@@ -40,7 +29,6 @@ def to_take(plan: Plan, environment: Environment, stop: Stop) -> tuple[str, ...]
     entry: dict[str, tuple[object, ...]] = {
         "checklist": tuple(item for item in phase.checklist if item.before is Stage.ENTRY),
         "sign_off": tuple(signature for signature in phase.sign_off if signature.before is Stage.ENTRY),
-        "baseline": tuple(rule for rule in phase.baseline if rule.at is Stage.ENTRY),
     }
     return (
         *_sentences(stop.label, {"before": step.before, "run": step.run, "instructions": step.instructions}),

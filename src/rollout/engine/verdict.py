@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from rollout.engine.agenda import Agenda
+from rollout.engine.scopes import Scopes
+from rollout.engine.triggers import judge_trigger
 from rollout.frozen import replace
+from rollout.gates.observing import observe
+from rollout.gates.recording import BaselineGate
 from rollout.model.durations import format_duration
 from rollout.model.evidence import Evidence
 from rollout.model.gate import Gate, Scope
-from rollout.model.plan import EMERGENCY, OnUnknown, Plan, Trigger
+from rollout.model.plan import EMERGENCY, Plan
+from rollout.model.record import RecordedBaseline
 from rollout.model.verdicts import (
     Blocker,
     Decision,
@@ -19,44 +24,72 @@ from rollout.model.verdicts import (
     Outcome,
     Stage,
     TriggerJudgement,
-    TriggerOutcome,
     Verdict,
 )
 
 
 def decide(
-    plan: Plan, agenda: Agenda, evidence: Evidence, scope: Scope, holds: Iterable[Blocker], *, exposed: bool
+    plan: Plan,
+    agenda: Agenda,
+    evidence: Evidence,
+    scopes: Scopes,
+    holds: Iterable[Blocker],
+    *,
+    exposed: bool,
+    overrides: Collection[str] = (),
 ) -> Decision:
-    """`exposed`: a flag has left its safe value, so that a trigger nobody can judge counts."""
-    gates = tuple(_judge_gate(stage, gate, evidence, scope) for stage, gate in agenda.gates)
-    triggers = tuple(_judge_trigger(trigger, evidence, scope, exposed=exposed) for trigger in agenda.triggers)
+    """`exposed`: a flag has left its safe value, so that a trigger nobody can judge counts.
+
+    `overrides` are the ids of gates and triggers that a person takes out of this verdict.
+    """
+    gates = tuple(
+        _judge_gate(stage, gate, evidence, scopes, overridden=gate.id in overrides) for stage, gate in agenda.gates
+    )
+    triggers = tuple(
+        judge_trigger(trigger, evidence, scopes, exposed=exposed, overridden=trigger.id in overrides)
+        for trigger in agenda.triggers
+    )
     holds = tuple(holds)
-    fired = [trigger for trigger in triggers if trigger.finding.outcome is TriggerOutcome.FIRED]
-    outcomes = {gate.finding.outcome for gate in gates if gate.required}
+    fired = [trigger for trigger in triggers if trigger.fired]
+    outcomes = {gate.finding.outcome for gate in gates if gate.counts}
     if any(trigger.level for trigger in fired):
         verdict = Verdict.ROLLBACK
     elif Outcome.FAIL in outcomes:
         verdict = Verdict.NO_GO
-    elif Outcome.UNKNOWN in outcomes or any(_blocks_unknown(trigger) for trigger in triggers):
+    elif Outcome.UNKNOWN in outcomes or any(trigger.unjudged for trigger in triggers):
         verdict = Verdict.UNKNOWN
-    elif Outcome.WAITING in outcomes or holds or fired:
+    elif Outcome.WAITING in outcomes or holds or fired or any(trigger.had_fired for trigger in triggers):
         verdict = Verdict.HOLD
     else:
         verdict = Verdict.GO
-    return Decision(verdict, gates, triggers, holds, _rollback_level(plan, fired), _reasons(gates, triggers, holds))
+    return Decision(
+        verdict,
+        gates,
+        triggers,
+        holds,
+        _rollback_level(plan, fired),
+        _reasons(gates, triggers, holds),
+        tuple(observe(metric, evidence, scopes.scope) for metric in agenda.observed),
+        tuple(_taken(agenda, gates, scopes)),
+    )
 
 
 def earliest(decision: Decision) -> datetime | None:
     """From when the next step is possible if all goes on as it does; None when something has no time of its own."""
     times = [hold.until for hold in decision.holds]
-    times += [gate.finding.earliest_pass for gate in decision.gates if gate.required and _stands_in_the_way(gate)]
+    times += [gate.finding.earliest_pass for gate in decision.gates if gate.counts and _stands_in_the_way(gate)]
+    times += [None for trigger in decision.triggers if trigger.fired or trigger.unjudged or trigger.had_fired]
     known = [time for time in times if time is not None]
     return max(known) if known and len(known) == len(times) else None
 
 
-def _judge_gate(stage: Stage, gate: Gate, evidence: Evidence, scope: Scope) -> GateJudgement:
+def _judge_gate(stage: Stage, gate: Gate, evidence: Evidence, scopes: Scopes, *, overridden: bool) -> GateJudgement:
+    scope = scopes.gate(stage, gate)
     finding = settled(gate, gate.judge(evidence, scope), scope)
-    return GateJudgement(gate.id, gate.kind, stage, gate.title, not gate.advisory, gate.on_fail, gate.runbook, finding)
+    required = not gate.advisory
+    return GateJudgement(
+        gate.id, gate.kind, stage, gate.title, required, gate.on_fail, gate.runbook, finding, overridden
+    )
 
 
 def settled(gate: Gate, finding: Finding, scope: Scope) -> Finding:
@@ -69,17 +102,20 @@ def settled(gate: Gate, finding: Finding, scope: Scope) -> Finding:
     left = format_duration(settled_at - scope.now)
     so_far = f" (so far: {finding.reason})" if finding.observed is not None else ""
     reason = f"settling for another {left}: the query still looks at the time before the change{so_far}"
-    return replace(finding, outcome=Outcome.WAITING, reason=reason, earliest_pass=settled_at)
+    return replace(finding, outcome=Outcome.WAITING, reason=reason, earliest_pass=_once_settled(finding, settled_at))
 
 
-def _judge_trigger(trigger: Trigger, evidence: Evidence, scope: Scope, *, exposed: bool) -> TriggerJudgement:
-    finding = trigger.alarm.judge(evidence, scope)
-    counts = exposed and trigger.on_unknown is not OnUnknown.IGNORE
-    return TriggerJudgement(trigger.id, trigger.rollback, trigger.review, trigger.automatic, counts, finding)
+def _once_settled(finding: Finding, settled_at: datetime) -> datetime | None:
+    """A window has a time of its own, which may be never; what passes or has no window is judged anew."""
+    if finding.earliest_pass is not None:
+        return max(finding.earliest_pass, settled_at)
+    return settled_at if finding.for_ is None or finding.outcome is Outcome.PASS else None
 
 
-def _blocks_unknown(trigger: TriggerJudgement) -> bool:
-    return trigger.counts and trigger.finding.outcome is TriggerOutcome.UNKNOWN
+def _taken(agenda: Agenda, gates: Iterable[GateJudgement], scopes: Scopes) -> Iterator[RecordedBaseline]:
+    for (_, gate), judgement in zip(agenda.gates, gates, strict=True):
+        if isinstance(gate, BaselineGate) and judgement.finding.outcome is Outcome.PASS:
+            yield gate.taken(judgement.finding, scopes.scope)
 
 
 def _stands_in_the_way(gate: GateJudgement) -> bool:
@@ -104,10 +140,16 @@ def _reasons(
         f"trigger {t.id} fired: {t.finding.reason}"
         + (f" (review: {t.review})" if t.review else f" (rollback: {t.level})")
         for t in triggers
-        if t.finding.outcome is TriggerOutcome.FIRED
+        if t.fired
     ]
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAITING):
-        reasons += [f"{g.id}: {g.finding.reason}" for g in gates if g.required and g.finding.outcome is outcome]
+        reasons += [f"{g.id}: {g.finding.reason}" for g in gates if g.counts and g.finding.outcome is outcome]
         if outcome is Outcome.UNKNOWN:
-            reasons += [f"trigger {t.id} cannot be judged: {t.finding.reason}" for t in triggers if _blocks_unknown(t)]
+            reasons += [f"trigger {t.id} cannot be judged: {t.finding.reason}" for t in triggers if t.unjudged]
+    reasons += [
+        f"trigger {t.id} had fired since the step began, last at {t.fired_at:%Y-%m-%d %H:%M:%S} UTC: "
+        f"look before you go on, then --override {t.id} --reason TEXT"
+        for t in triggers
+        if t.had_fired
+    ]
     return tuple(reasons + [hold.text for hold in holds])

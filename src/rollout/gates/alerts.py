@@ -2,60 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
-from rollout.frozen import dataclass, field
+from rollout.frozen import dataclass, replace
+from rollout.gates.alert_series import Seen, Selection, Watch
+from rollout.gates.counting import counted
 from rollout.gates.keys import COMMON, LABELS, Since, Window
-from rollout.gates.unjudged import UnjudgedAlarm, UnjudgedGate
-from rollout.shapes import CheckedQuery, Duration, Key, ListOf, Mapped, Misfit, PromQL, Record, Text
+from rollout.gates.marks import Mark, Marked
+from rollout.gates.window import Unbegun, earlier, last, window_of
+from rollout.gates.window import Window as Span
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Question
+from rollout.model.gate import Alarm, Gate, Scope
+from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
+from rollout.shapes import CheckedQuery, Duration, Key, ListOf, Mapped, Misfit, PromQL, Record, Share, Text
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlertsGate(UnjudgedGate):
-    """`for_` None: now. `present` is a query that shows that the window was watched (default: `up`)."""
+class AlertsGate(Selection, Gate):
+    """`for_` None: now."""
 
     kind: ClassVar[str] = "alerts"
 
-    labels: Mapping[str, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
     for_: timedelta | Since | None = None
-    present: str = ""
+    coverage: float = 1.0
 
     def __post_init__(self) -> None:
-        _check(self.labels, self.names)
+        super().__post_init__()
+        if self.for_ is None and self.coverage != 1:
+            raise Misfit("coverage", "`coverage` is of a window: it needs `for`")
 
     @property
     def words(self) -> str:
-        return f"no alert {_described(self.labels, self.names)}"
+        return f"no alert {self.described}"
+
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return (self.present,) if self.present else ()
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        window = self._window(scope)
+        return () if isinstance(window, Unbegun) else tuple(self._watch(window).needs(scope))
+
+    def judge(self, evidence: Evidence, scope: Scope) -> Finding:
+        window = self._window(scope)
+        known = Finding(Outcome.UNKNOWN, "", None, "count", "== 0", self.selector)
+        if isinstance(window, Unbegun):
+            return replace(
+                known, outcome=Outcome.WAITING, reason=window.reason, held=timedelta(), earliest_pass=window.until
+            )
+        seen = self._watch(window).seen(evidence, scope)
+        if not seen.alerts and Mark.STRANGE in seen.marks:
+            return replace(known, reason=seen.doubt)
+        known = replace(known, observed=float(len(seen.alerts)), series=seen.alerts)
+        return self._now(known, seen) if window is None else self._throughout(known, seen, window)
+
+    def _window(self, scope: Scope) -> Span | Unbegun | None:
+        return None if self.for_ is None else window_of(self.for_, self.settles, scope)
+
+    def _watch(self, window: Span | None) -> Watch:
+        return Watch(self, window.grid if window else None, between=True)
+
+    def _now(self, known: Finding, seen: Seen) -> Finding:
+        if seen.alerts:
+            return replace(known, outcome=Outcome.FAIL, reason=seen.sentence)
+        if seen.doubt:
+            return replace(known, observed=None, reason=seen.doubt)
+        return replace(known, outcome=Outcome.PASS, reason="none fires")
+
+    def _throughout(self, known: Finding, seen: Seen, window: Span) -> Finding:
+        known = replace(known, reason=seen.doubt)
+        finding = counted(known, Marked(seen.marks), window, seen.sentence, coverage=self.coverage)
+        if finding.outcome is Outcome.UNKNOWN:
+            return replace(finding, observed=None)
+        if finding.outcome is not Outcome.PASS or finding.for_ is None:
+            return finding
+        remark = f"; {seen.doubt}" if seen.doubt else ""
+        return replace(finding, reason=f"none fired in {format_duration(finding.for_)}{remark}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlertsAlarm(UnjudgedAlarm):
+class AlertsAlarm(Selection, Alarm):
+    """Fires when at each moment of `for_` (None: now) one of the alerts does, be it the same one or not."""
+
     kind: ClassVar[str] = "alerts"
 
-    labels: Mapping[str, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
     for_: timedelta | None = None
-    present: str = ""
-
-    def __post_init__(self) -> None:
-        _check(self.labels, self.names)
 
     @property
     def words(self) -> str:
-        return f"an alert {_described(self.labels, self.names)}"
+        return f"an alert {self.described}"
+
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return (self.present,) if self.present else ()
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        past = self._past(scope)
+        return (*self._present(scope).needs(scope), *(past.needs(scope) if past else ()))
+
+    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
+        seen = self._present(scope).seen(evidence, scope)
+        outcome = _outcome(seen.marks)
+        reason = seen.sentence or "none fires"
+        match outcome:
+            case TriggerOutcome.UNKNOWN:
+                reason = seen.doubt
+            case TriggerOutcome.FIRED if self.for_:
+                reason += f", and all through {format_duration(self.for_)}"
+            case TriggerOutcome.QUIET if seen.alerts and self.for_:
+                reason += f", but not all through {format_duration(self.for_)}"
+            case _:
+                pass
+        observed = None if outcome is TriggerOutcome.UNKNOWN else float(len(seen.alerts))
+        return TriggerFinding(outcome, reason, observed, "count", "> 0", self.selector, seen.alerts, self.for_)
+
+    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        past = self._past(scope)
+        if past is None or past.grid is None or scope.track is None:
+            return super().course(evidence, scope)
+        marks = past.seen(evidence, scope).marks
+        width = past.grid.count - scope.track.count + 1
+        return tuple(_outcome(marks[point : point + width]) for point in range(scope.track.count))
+
+    def _present(self, scope: Scope) -> Watch:
+        return Watch(self, last(self.for_, scope.now) if self.for_ else None)
+
+    def _past(self, scope: Scope) -> Watch | None:
+        return Watch(self, earlier(scope.track, self.for_ or timedelta())) if scope.track else None
 
 
-def _check(labels: Mapping[str, str], names: tuple[str, ...]) -> None:
-    if not labels and not names:
-        raise Misfit("alerts", "which alerts? write labels, as in {severity: critical}, or `names`")
-
-
-def _described(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
-    selected = [f'{name}="{value}"' for name, value in labels.items()]
-    return " ".join([" or ".join(names), *(["with " + ", ".join(selected)] if selected else [])]).strip()
+def _outcome(marks: bytearray) -> TriggerOutcome:
+    if Mark.HARMLESS in marks:
+        return TriggerOutcome.QUIET
+    if Mark.HOLE in marks or Mark.STRANGE in marks:
+        return TriggerOutcome.UNKNOWN
+    return TriggerOutcome.FIRED
 
 
 def _text(query: CheckedQuery) -> str:
@@ -72,7 +154,12 @@ _WHICH = {
 
 GATE = Record(
     AlertsGate,
-    {**_WHICH, "for": Key(Window(), "None fired in this whole window.", into="for_", example="48h"), **COMMON},
+    {
+        **_WHICH,
+        "for": Key(Window(), "None fired in this whole window.", into="for_", example="48h"),
+        "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
+        **COMMON,
+    },
     what="alerts gate",
 )
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import ClassVar
 
 from rollout.frozen import dataclass
 from rollout.gates.keys import GateName
-from rollout.gates.unjudged import UnjudgedAlarm
-from rollout.model.evidence import Evidence, Query
+from rollout.model.evidence import Evidence, Question
 from rollout.model.gate import Alarm, Gate, Scope
-from rollout.model.verdicts import TriggerFinding, TriggerOutcome
+from rollout.model.verdicts import Outcome, TriggerFinding, TriggerOutcome
 from rollout.shapes import Integer, Key, Keyed, ListOf, Named, Record
 
 
 @dataclass(frozen=True, kw_only=True)
-class GateAlarm(UnjudgedAlarm):
-    """Fires when the gate does not pass in any of `times` probes, one second apart."""
+class GateAlarm(Alarm):
+    """Fires when the gate does not pass in any of `times` probes, one second apart.
+
+    What a person has not said yet, and a window that has not begun, is quiet.
+    """
 
     kind: ClassVar[str] = "gate"
 
@@ -27,17 +29,69 @@ class GateAlarm(UnjudgedAlarm):
     def words(self) -> str:
         return f"{self.gate.id} does not pass" + (f" in {self.times} probes" if self.times > 1 else "")
 
+    @property
+    def tries(self) -> int:
+        return max(self.times, self.gate.tries)
+
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return self.gate.queries(scope)
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        return self.gate.needs(scope)
+
+    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
+        found = self.gate.judge(evidence, scope)
+        return TriggerFinding(
+            _WHEN_GATE[found.outcome],
+            found.reason,
+            found.observed,
+            found.unit,
+            f"{self.gate.id} does not pass",
+            found.query,
+            found.series,
+            found.for_,
+        )
+
+
+_WHEN_GATE = {
+    Outcome.PASS: TriggerOutcome.QUIET,
+    Outcome.FAIL: TriggerOutcome.FIRED,
+    Outcome.UNKNOWN: TriggerOutcome.UNKNOWN,
+    Outcome.WAITING: TriggerOutcome.QUIET,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Combined(Alarm):
+    """`order`: what one part comes to decides, the first of these that any part comes to."""
+
+    order: ClassVar[tuple[TriggerOutcome, ...]]
+
     parts: tuple[Alarm, ...]
 
     @property
-    def gap(self) -> str:
-        return next((part.gap for part in self.parts if part.gap), "")
+    def tries(self) -> int:
+        return max(part.tries for part in self.parts)
 
-    def needs(self, scope: Scope) -> tuple[Query, ...]:
-        return tuple(dict.fromkeys(query for part in self.parts for query in part.needs(scope)))
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return (query for part in self.parts for query in part.queries(scope))
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        return tuple(dict.fromkeys(question for part in self.parts for question in part.needs(scope)))
+
+    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
+        findings = [part.judge(evidence, scope) for part in self.parts]
+        outcome = self._come_to([finding.outcome for finding in findings])
+        if outcome is self.order[-1]:
+            return TriggerFinding(outcome, " and ".join(finding.reason for finding in findings))
+        return next(finding for finding in findings if finding.outcome is outcome)
+
+    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        courses = [part.course(evidence, scope) for part in self.parts]
+        return tuple(self._come_to(outcomes) for outcomes in zip(*courses, strict=True))
+
+    def _come_to(self, outcomes: Collection[TriggerOutcome]) -> TriggerOutcome:
+        return next(outcome for outcome in self.order if outcome in outcomes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +99,11 @@ class AnyAlarm(_Combined):
     """One fired fires, else one unknown is unknown."""
 
     kind: ClassVar[str] = "any"
+    order: ClassVar[tuple[TriggerOutcome, ...]] = (TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN, TriggerOutcome.QUIET)
 
     @property
     def words(self) -> str:
         return " or ".join(part.words for part in self.parts)
-
-    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
-        findings = [part.judge(evidence, scope) for part in self.parts]
-        return _first(findings, (TriggerOutcome.FIRED, TriggerOutcome.UNKNOWN)) or _together(findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,23 +111,11 @@ class AllAlarm(_Combined):
     """One quiet is quiet, else one unknown is unknown."""
 
     kind: ClassVar[str] = "all"
+    order: ClassVar[tuple[TriggerOutcome, ...]] = (TriggerOutcome.QUIET, TriggerOutcome.UNKNOWN, TriggerOutcome.FIRED)
 
     @property
     def words(self) -> str:
         return " and ".join(part.words for part in self.parts)
-
-    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
-        findings = [part.judge(evidence, scope) for part in self.parts]
-        return _first(findings, (TriggerOutcome.QUIET, TriggerOutcome.UNKNOWN)) or _together(findings)
-
-
-def _first(findings: list[TriggerFinding], outcomes: tuple[TriggerOutcome, ...]) -> TriggerFinding | None:
-    return next((finding for outcome in outcomes for finding in findings if finding.outcome is outcome), None)
-
-
-def _together(findings: list[TriggerFinding]) -> TriggerFinding:
-    """Findings that all came to the same."""
-    return TriggerFinding(findings[0].outcome, " and ".join(finding.reason for finding in findings))
 
 
 GATE_ALARM = Record(

@@ -1,19 +1,24 @@
-"""The `metric` kind: a named query's value against a bound."""
+"""The `metric` kind: a named query's value against a bound, now or over a whole window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, replace
+from rollout.gates.counting import counted
 from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit, window_words
-from rollout.gates.measure import first_to_satisfy, judged, labelled, measure, satisfying
+from rollout.gates.marks import Mark, Marked
+from rollout.gates.measure import Measure, sentence, shown
+from rollout.gates.window import Unbegun, earlier, last, window_of
+from rollout.gates.window import Window as Span
 from rollout.model.conditions import Condition
-from rollout.model.evidence import Evidence, Query, Unanswered
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Grid, Question
 from rollout.model.gate import Alarm, Gate, Scope
-from rollout.model.plan import Absent, EvidenceRule, Metric
-from rollout.model.variables import UnsetVariableError, expand, fit_for_query, references
-from rollout.model.verdicts import Finding, TriggerFinding, TriggerOutcome
+from rollout.model.plan import EvidenceRule, Metric
+from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.shapes import Duration, Key, Misfit, Number, Record, Reference, Share
 
 EVIDENCE = Record(
@@ -49,23 +54,39 @@ class MetricGate(Gate):
         return f"{self.metric.name} {self.require.text}{window}"
 
     @property
-    def gap(self) -> str:
-        if self.for_ is not None:
-            return "a gate over a window (`for`) cannot be judged yet"
-        return _gap(self.metric, self.require, self.evidence)
-
-    def needs(self, scope: Scope) -> tuple[Query, ...]:
-        asked = _asked(self.metric, scope, self.gap)
-        return (asked,) if isinstance(asked, Query) else ()
-
-    @property
     def reach(self) -> timedelta:
         return self.metric.reach
 
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return self._measure(None).queries(scope)
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        window = self._window(scope)
+        return () if isinstance(window, Unbegun) else tuple(self._measure(window).needs(scope))
+
     def judge(self, evidence: Evidence, scope: Scope) -> Finding:
-        asked = _asked(self.metric, scope, self.gap)
-        answer = evidence[asked] if isinstance(asked, Query) else asked
-        return judged(self.metric, self.require, _text(asked, self.metric), answer)
+        window = self._window(scope)
+        unit, require, query = self.metric.unit, self.require.text, self.metric.query
+        if isinstance(window, Unbegun):
+            waiting = Finding(Outcome.WAITING, window.reason, None, unit, require, query)
+            length = self.for_ if isinstance(self.for_, timedelta) else None
+            return replace(waiting, for_=length, held=timedelta(), earliest_pass=window.until)
+        measure = self._measure(window)
+        marked = measure.marked(evidence, scope)
+        said = sentence(measure, marked, scope)
+        observed = marked.extremes[0].value if marked.extremes else None
+        common = Finding(Outcome.UNKNOWN, _doubt(marked), observed, unit, require, measure.asked(scope), shown(marked))
+        if window is None:
+            return _now(common, marked, said)
+        return counted(common, marked, window, said, coverage=self.coverage, share=self.share)
+
+    def _window(self, scope: Scope) -> Span | Unbegun | None:
+        return None if self.for_ is None else window_of(self.for_, self.settles, scope)
+
+    def _measure(self, window: Span | None) -> Measure:
+        rules = _rules(self.metric, self.evidence)
+        grid = window.grid if window else None
+        return Measure(self.metric, grid, condition=self.require, decisive=False, rules=rules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,64 +105,80 @@ class MetricAlarm(Alarm):
         window = "" if self.for_ is None else f" for {window_words(self.for_)}"
         return f"{self.metric.name} {self.when.text}{window}"
 
-    @property
-    def gap(self) -> str:
-        if self.for_ is not None:
-            return "a trigger over a window (`for`) cannot be judged yet"
-        return _gap(self.metric, self.when, None)
+    def queries(self, scope: Scope) -> Iterable[str]:
+        return self._measure(None).queries(scope)
 
-    def needs(self, scope: Scope) -> tuple[Query, ...]:
-        asked = _asked(self.metric, scope, self.gap)
-        return (asked,) if isinstance(asked, Query) else ()
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        past = self._past(scope)
+        return (*self._present(scope).needs(scope), *(past.needs(scope) if past else ()))
 
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
-        asked = _asked(self.metric, scope, self.gap)
-        measured = measure(self.metric, evidence[asked] if isinstance(asked, Query) else asked)
-        unit, count = self.metric.unit, len(measured.series)
-        firing = satisfying(self.when, measured.series, unit, holds=True)
-        shown = first_to_satisfy(self.when, firing or measured.series)
-        sentence = self.when.judge(shown.value, unit)[1] + labelled(shown, count) if shown else ""
-        if firing:
-            outcome, reason = TriggerOutcome.FIRED, sentence
-        elif measured.doubt:
-            outcome, reason = TriggerOutcome.UNKNOWN, measured.doubt
+        measure = self._present(scope)
+        marked = measure.marked(evidence, scope)
+        said = sentence(measure, marked, scope)
+        outcome = _outcome(marked.marks)
+        if outcome is TriggerOutcome.UNKNOWN or not said:
+            reason = _doubt(marked)
+        elif outcome is TriggerOutcome.QUIET and marked.extremes[0].decisive and self.for_:
+            reason = f"{said}, but not for all of {format_duration(self.for_)}"
         else:
-            outcome, reason = TriggerOutcome.QUIET, sentence
-        observed = shown.value if shown else None
+            reason = said
+        observed = marked.extremes[0].value if marked.extremes else None
         return TriggerFinding(
-            outcome, reason, observed, unit, self.when.text, _text(asked, self.metric), measured.series
+            outcome,
+            reason,
+            observed,
+            self.metric.unit,
+            self.when.text,
+            measure.asked(scope),
+            shown(marked),
+            self.for_,
         )
 
+    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        past = self._past(scope)
+        if past is None or scope.track is None:
+            return super().course(evidence, scope)
+        marks = past.marked(evidence, scope).marks
+        width = past.points - scope.track.count + 1
+        return tuple(_outcome(marks[point : point + width]) for point in range(scope.track.count))
 
-def _asked(metric: Metric, scope: Scope, gap: str) -> Query | Unanswered:
-    """What is asked, or why nothing can be."""
-    if gap:
-        return Unanswered(gap)
-    for name, _ in references(metric.query):
-        if not fit_for_query(scope.variables.get(name, "")):
-            # Its value may come from the process environment: it could be a secret, so it is not shown.
-            return Unanswered(
-                f"the value of {name} holds more than letters, digits and _ . : -, so no query may use it"
-            )
-    try:
-        promql = expand(metric.query, scope.variables.get)
-    except UnsetVariableError as error:
-        return Unanswered(str(error))
-    return Query(promql, metric.environment or scope.environment, scope.at)
+    def _present(self, scope: Scope) -> Measure:
+        return self._measure(None if self.for_ is None else last(self.for_, scope.now))
 
+    def _past(self, scope: Scope) -> Measure | None:
+        return self._measure(earlier(scope.track, self.for_ or timedelta())) if scope.track else None
 
-def _text(asked: Query | Unanswered, metric: Metric) -> str:
-    return asked.promql if isinstance(asked, Query) else metric.query
+    def _measure(self, grid: Grid | None) -> Measure:
+        return Measure(self.metric, grid, condition=self.when, decisive=True, rules=_rules(self.metric))
 
 
-def _gap(metric: Metric, condition: Condition, evidence: EvidenceRule | None) -> str:
-    if condition.baselines:
-        return "a bound relative to a baseline cannot be judged yet"
-    if metric.evidence or evidence:
-        return "`evidence` cannot be judged yet"
-    if metric.absent is not Absent.UNKNOWN:
-        return "`absent` cannot be judged yet"
-    return ""
+def _rules(metric: Metric, more: EvidenceRule | None = None) -> tuple[EvidenceRule, ...]:
+    return tuple(dict.fromkeys(rule for rule in (metric.evidence, more) if rule))
+
+
+def _now(finding: Finding, marked: Marked, said: str) -> Finding:
+    match marked.marks[0]:
+        case Mark.DECISIVE:
+            return replace(finding, outcome=Outcome.FAIL, reason=said)
+        case Mark.HARMLESS:
+            return replace(finding, outcome=Outcome.PASS, reason=said)
+        case _:
+            return finding
+
+
+def _outcome(marks: bytearray) -> TriggerOutcome:
+    """It fires when it holds at every moment; one at which it does not is enough to be quiet."""
+    if Mark.HARMLESS in marks or Mark.THIN in marks:
+        return TriggerOutcome.QUIET
+    if Mark.HOLE in marks or Mark.STRANGE in marks:
+        return TriggerOutcome.UNKNOWN
+    return TriggerOutcome.FIRED
+
+
+def _doubt(marked: Marked) -> str:
+    """Why it cannot be judged, the gravest reason first."""
+    return next((marked.why[mark] for mark in (Mark.STRANGE, Mark.HOLE, Mark.THIN) if mark in marked.marks), "")
 
 
 GATE = Record(

@@ -1,19 +1,46 @@
-"""The `ask` and `confirm` kinds: what only a person knows."""
+"""The `ask` and `confirm` kinds: what only a person knows. What was said stands in the scope, so nothing is fetched."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import ClassVar
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count, repeat
+from typing import ClassVar, TypeAlias
 
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, replace
+from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
 from rollout.gates.keys import COMMON, CONDITION, VALID_FOR, check_measured
-from rollout.gates.unjudged import UnjudgedAlarm, UnjudgedGate
 from rollout.model.conditions import Condition
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Question
+from rollout.model.gate import Alarm, Gate, Scope
+from rollout.model.record import Said
+from rollout.model.units import format_quantity
+from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.shapes import Key, Record, Text, UnitName
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskGate(UnjudgedGate):
+class PersonGate(Gate):
+    """`valid_for` None: an answer counts for the whole visit of its phase."""
+
+    valid_for: timedelta | None = None
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        return ()
+
+    def _expired(self, said: Said, shown: str, scope: Scope) -> str:
+        """Why the answer counts no more, if it does not."""
+        age = scope.now - said.at
+        if self.valid_for is None or age <= self.valid_for:
+            return ""
+        old, allowed = format_duration(age), format_duration(self.valid_for)
+        return f"the answer of {said.by} ({shown}) is {old} old, it counts for {allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskGate(PersonGate):
     """A number that a person gives."""
 
     kind: ClassVar[str] = "ask"
@@ -21,7 +48,6 @@ class AskGate(UnjudgedGate):
     question: str
     require: Condition
     unit: str = "number"
-    valid_for: timedelta | None = None
 
     def __post_init__(self) -> None:
         check_measured(self.require, self.unit, "require")
@@ -30,24 +56,72 @@ class AskGate(UnjudgedGate):
     def words(self) -> str:
         return f"{self.question} {self.require.text}"
 
+    def judge(self, evidence: Evidence, scope: Scope) -> Finding:
+        outcome, observed = Outcome.WAITING, None
+        said = _last(self.id, scope, yes_or_no=False, since=scope.answers_since)
+        if said is None:
+            reason = f"nobody has answered: {self.question} (rollout answer {self.id} VALUE)"
+        elif expired := self._expired(said, format_quantity(said.value, self.unit, self.unit), scope):
+            reason = expired
+        else:
+            holds, sentence = self.require.judge(said.value, self.unit)
+            outcome, observed = Outcome.PASS if holds else Outcome.FAIL, said.value
+            reason = f"{sentence}, said by {_whom(said, scope)}"
+        return Finding(outcome, reason, observed, self.unit, self.require.text)
+
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmGate(UnjudgedGate):
+class ConfirmGate(PersonGate):
     """Something that a person confirms."""
 
     kind: ClassVar[str] = "confirm"
 
     statement: str
-    valid_for: timedelta | None = None
 
     @property
     def words(self) -> str:
         return self.statement
 
+    def judge(self, evidence: Evidence, scope: Scope) -> Finding:
+        said = _last(self.id, scope, yes_or_no=True, since=scope.answers_since)
+        if said is None:
+            return Finding(Outcome.WAITING, f"nobody has confirmed: {self.statement} (rollout tick {self.id})")
+        shown = "yes" if said.value else "no"
+        if expired := self._expired(said, shown, scope):
+            return Finding(Outcome.WAITING, expired)
+        outcome = Outcome.PASS if said.value else Outcome.FAIL
+        return Finding(outcome, f"{self.statement}: {shown}, said by {_whom(said, scope)}")
+
 
 @dataclass(frozen=True, kw_only=True)
-class AskAlarm(UnjudgedAlarm):
+class PersonAlarm(Alarm):
+    """`id` is what people answer it by: see `named`. An answer stands until it is changed."""
+
+    yes_or_no: ClassVar[bool]
+
+    id: str = ""
+
+    @abstractmethod
+    def _finding(self, said: Said | None, scope: Scope) -> TriggerFinding: ...
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        return ()
+
+    def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
+        return self._finding(_last(self.id, scope, yes_or_no=self.yes_or_no), scope)
+
+    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        if scope.track is None:
+            return super().course(evidence, scope)
+        outcomes = {said: self._finding(said, scope).outcome for said in (None, *scope.answers.get(self.id, ()))}
+        moments = map(scope.track.at, range(scope.track.count))
+        return tuple(outcomes[_last(self.id, scope, yes_or_no=self.yes_or_no, until=moment)] for moment in moments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskAlarm(PersonAlarm):
     kind: ClassVar[str] = "ask"
+    yes_or_no: ClassVar[bool] = False
 
     question: str
     when: Condition
@@ -60,16 +134,88 @@ class AskAlarm(UnjudgedAlarm):
     def words(self) -> str:
         return f"{self.question} {self.when.text}"
 
+    def _finding(self, said: Said | None, scope: Scope) -> TriggerFinding:
+        if said is None:
+            reason = f"nobody has answered: {self.question} (rollout answer {self.id} VALUE)"
+            return TriggerFinding(TriggerOutcome.QUIET, reason, None, self.unit, self.when.text)
+        holds, sentence = self.when.judge(said.value, self.unit)
+        outcome = TriggerOutcome.FIRED if holds else TriggerOutcome.QUIET
+        reason = f"{sentence}, said by {_whom(said, scope)}"
+        return TriggerFinding(outcome, reason, said.value, self.unit, self.when.text)
+
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmAlarm(UnjudgedAlarm):
+class ConfirmAlarm(PersonAlarm):
     kind: ClassVar[str] = "confirm"
+    yes_or_no: ClassVar[bool] = True
 
     statement: str
 
     @property
     def words(self) -> str:
         return self.statement
+
+    def _finding(self, said: Said | None, scope: Scope) -> TriggerFinding:
+        if said is None:
+            reason = f"nobody has said so: {self.statement} (rollout answer {self.id} yes)"
+            return TriggerFinding(TriggerOutcome.QUIET, reason)
+        outcome, shown = (TriggerOutcome.FIRED, "yes") if said.value else (TriggerOutcome.QUIET, "no")
+        return TriggerFinding(outcome, f"{self.statement}: {shown}, said by {_whom(said, scope)}")
+
+
+Answerable: TypeAlias = AskGate | ConfirmGate | AskAlarm | ConfirmAlarm
+
+
+def asked_in(condition: Gate | Alarm) -> Iterator[Answerable]:
+    """What of a gate or of a trigger's condition people answer."""
+    match condition:
+        case AskGate() | ConfirmGate() | AskAlarm() | ConfirmAlarm():
+            yield condition
+        case GateAlarm():
+            yield from asked_in(condition.gate)
+        case AnyAlarm() | AllAlarm():
+            for part in condition.parts:
+                yield from asked_in(part)
+        case _:
+            pass
+
+
+def named(alarm: Alarm, trigger: str) -> Alarm:
+    """With ids for the parts that people answer: the trigger's own; of several, in their order, `TRIGGER.1` and on.
+
+    A gate that a trigger looks at has its own already.
+    """
+    several = sum(isinstance(part, PersonAlarm) for part in asked_in(alarm)) > 1
+    return _with_ids(alarm, (f"{trigger}.{number}" for number in count(1)) if several else repeat(trigger))
+
+
+def _with_ids(alarm: Alarm, ids: Iterator[str]) -> Alarm:
+    match alarm:
+        case AskAlarm() | ConfirmAlarm():
+            return replace(alarm, id=next(ids))
+        case AnyAlarm() | AllAlarm():
+            return replace(alarm, parts=tuple(_with_ids(part, ids) for part in alarm.parts))
+        case _:
+            return alarm
+
+
+def _last(
+    id: str, scope: Scope, *, yes_or_no: bool, since: datetime | None = None, until: datetime | None = None
+) -> Said | None:
+    """The answer that stands. Judging now, all that is recorded has been said, whatever the speaker's clock showed."""
+    until = until or scope.at
+    counting = (
+        said
+        for said in reversed(scope.answers.get(id, ()))
+        if isinstance(said.value, bool) is yes_or_no
+        and (since is None or said.at >= since)
+        and (until is None or said.at <= until)
+    )
+    return next(counting, None)
+
+
+def _whom(said: Said, scope: Scope) -> str:
+    return f"{said.by} {format_duration(max(scope.now - said.at, timedelta()))} ago"
 
 
 _ASK = {

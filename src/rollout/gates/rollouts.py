@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, replace
 from rollout.gates.keys import COMMON
-from rollout.gates.unjudged import UnjudgedGate
 from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Question, Unanswered, answer_to
+from rollout.model.gate import Gate, Scope
+from rollout.model.probes import Progress, ProgressQuestion
+from rollout.model.state import Status
+from rollout.model.verdicts import Finding, Outcome
 from rollout.shapes import Book, Duration, Key, Misfit, Name, Node, Record, Schema, Text
 
 COMPLETE = "complete"
@@ -31,7 +35,12 @@ class Milestone:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RolloutGate(UnjudgedGate):
+class RolloutGate(Gate):
+    """What time or a person may still bring is waiting; a rollout that was rolled back or closed did not hold: fail.
+
+    That is so wherever a rollback left it: that it passed a step once is no proof, since it had to go back.
+    """
+
     kind: ClassVar[str] = "rollout"
 
     milestone: Milestone
@@ -43,6 +52,85 @@ class RolloutGate(UnjudgedGate):
         if wanted.no_rollback is not None:
             return f"{where} was not rolled back for {format_duration(wanted.no_rollback)}"
         return f"{where} has reached {wanted.reached}"
+
+    def needs(self, scope: Scope) -> tuple[Question[object], ...]:
+        return (self._question(scope),)
+
+    def judge(self, evidence: Evidence, scope: Scope) -> Finding:
+        question = self._question(scope)
+        who = f"{question.plan}@{question.environment}"
+        progress = answer_to(evidence, question)
+        quiet = self.milestone.no_rollback
+        if isinstance(progress, Unanswered):
+            finding = Finding(Outcome.UNKNOWN, progress.reason)
+        elif progress.started_at is None:
+            finding = Finding(Outcome.WAITING, f"{who} was never started")
+        elif quiet is not None:
+            finding = _undisturbed(progress, progress.started_at, quiet, who, scope.now)
+        elif progress.status in _OVER:
+            finding = Finding(Outcome.FAIL, f"{who} {_standing(progress)}")
+        else:
+            finding = _reached(progress, self.milestone.reached, who)
+        require = self.milestone.reached if quiet is None else f"not rolled back for {format_duration(quiet)}"
+        return replace(finding, require=require)
+
+    def _question(self, scope: Scope) -> ProgressQuestion:
+        wanted = self.milestone
+        return ProgressQuestion(wanted.plan or scope.plan, wanted.environment or scope.environment, scope.at)
+
+
+_OVER = (Status.ROLLED_BACK, Status.CLOSED)
+
+
+def _reached(progress: Progress, wanted: str, who: str) -> Finding:
+    """By the order of the steps of its own plan, which may be another one than ours."""
+    stands = f"{who} {_standing(progress)}"
+    complete = progress.status is Status.COMPLETE
+    if wanted == COMPLETE:
+        return Finding(Outcome.PASS, stands) if complete else Finding(Outcome.WAITING, f"{stands}, not yet complete")
+    aim = _index(progress, wanted)
+    if aim is None:
+        known = ", ".join(dict.fromkeys(position.phase for position, _ in progress.steps))
+        return Finding(Outcome.UNKNOWN, f"the plan of {who} has no {wanted!r} there; its phases: {known}")
+    here = next((n for n, (position, _) in enumerate(progress.steps) if position == progress.position), None)
+    if here is None and progress.position and not complete:
+        return Finding(Outcome.UNKNOWN, f"{stands}, which its plan has no more")
+    if complete or (here is not None and here >= aim):
+        return Finding(Outcome.PASS, f"{stands}, so it has reached {wanted}")
+    return Finding(Outcome.WAITING, f"{stands}, not yet at {wanted}")
+
+
+def _undisturbed(progress: Progress, started_at: datetime, quiet: timedelta, who: str, now: datetime) -> Finding:
+    """A run that is younger than that is waiting: nothing could go wrong in time that has not passed."""
+    back = progress.rolled_back_at
+    since = max(started_at, back) if back else started_at
+    held, earliest = max(now - since, timedelta()), since + quiet if now < since + quiet else None
+    finding = Finding(Outcome.PASS, "", for_=quiet, held=held, earliest_pass=earliest)
+    if back and now < back + quiet:
+        reason = f"{who} was rolled back at {back:%Y-%m-%d %H:%M} UTC, less than {format_duration(quiet)} ago"
+        return replace(finding, outcome=Outcome.FAIL, reason=reason)
+    if progress.status in _OVER:
+        return replace(finding, outcome=Outcome.FAIL, reason=f"{who} {_standing(progress)}", earliest_pass=None)
+    ran = f"{who} has not been rolled back in {format_duration(held)}"
+    if earliest:
+        return replace(finding, outcome=Outcome.WAITING, reason=f"{ran}, all that this run has lasted")
+    return replace(finding, reason=ran)
+
+
+def _index(progress: Progress, wanted: str) -> int | None:
+    """A phase is reached with its first step."""
+    phase, _, step = wanted.partition("/")
+    for number, (position, name) in enumerate(progress.steps):
+        if position.phase == phase and step in ("", name, str(position.step)):
+            return number
+    return None
+
+
+def _standing(progress: Progress) -> str:
+    names = dict(progress.steps)
+    here = progress.position
+    at = f" at {here.phase}/{names.get(here) or here.step}" if here and progress.status is not Status.COMPLETE else ""
+    return f"is {progress.status.value}{at}"
 
 
 _RECORD = Record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 
@@ -90,6 +91,20 @@ class Condition:
     @property
     def baselines(self) -> tuple[Baseline, ...]:
         return tuple(c.bound for c in self.comparisons if isinstance(c.bound, Baseline))
+
+    def against(self, means: Mapping[Baseline, float], unit: str) -> Condition:
+        """The same, with a number of `unit` in the place of each baseline; `text` stays as the plan writes it."""
+
+        def number(bound: Quantity | Baseline) -> Quantity:
+            if isinstance(bound, Quantity):
+                return bound
+            mean, amount = Fraction(means[bound]), bound.amount
+            if bound.change == "*":
+                return Quantity(mean * amount.number, unit)
+            added = Fraction(_in_unit(amount, unit)) if bound.change else Fraction(0)
+            return Quantity(mean - added if bound.change == "-" else mean + added, unit)
+
+        return Condition(tuple(Comparison(one.op, number(one.bound)) for one in self.comparisons), self.text)
 
     def check(self, unit: str) -> None:
         """ValueError when a bound cannot be compared with numbers of `unit`."""

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     ROLLED_BACK = "rolled-back"
     ROLLBACK_FAILED = "rollback-failed"
     COMPLETED = "completed"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,44 @@
-"""What was asked and what came back, before anybody judges it."""
+"""What was asked and what came back, before anybody judges it: the part that every kind of question shares, and PromQL.
+
+Questions of other kinds stand in `rollout.model.probes`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar, Generic, TypeVar, cast
 
 from rollout.frozen import dataclass
 
+A_co = TypeVar("A_co", covariant=True)
+
 
 @dataclass(frozen=True)
-class Query:
-    """One PromQL expression at one instant; `at` None means now, by the server's own clock."""
+class Question(Generic[A_co]):
+    """Something a gate needs to know; two that are equal are asked once. `source` names the kind of who answers."""
 
-    promql: str
-    environment: str
-    at: datetime | None = None
+    source: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Nobody could be asked, or what was said is no answer; `reason` is a sentence without credentials.
+
+    `unset` is the variable that has no value, where that is why.
+    """
+
+    reason: str
+    unset: str = ""
+
+
+Evidence = Mapping[Question[object], object]
+"""The answer to each question, or Unanswered: read it with `answer_to`."""
+
+
+def answer_to(evidence: Evidence, question: Question[A_co]) -> A_co | Unanswered:
+    # Who answers gives each kind of question its own kind of answer, which a mapping's type cannot say.
+    return cast("A_co | Unanswered", evidence[question])
 
 
 @dataclass(frozen=True)
@@ -34,10 +58,68 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Unanswered:
-    """The server could not be asked, or what it said is no answer; `reason` is a sentence without credentials."""
+class Samples:
+    """One series over a grid: `points` are the numbers of the grid's points (from 0, rising), `values` what it had."""
 
-    reason: str
+    labels: tuple[tuple[str, str], ...]
+    points: Sequence[int]
+    values: Sequence[float]
 
 
-Evidence = Mapping[Query, Answer | Unanswered]
+@dataclass(frozen=True)
+class Course:
+    """A whole answer to a range query. A point that no series has is a hole."""
+
+    series: tuple[Samples, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Moments at equal distances: `start` and `step` in milliseconds, from the epoch; `count` of them."""
+
+    start: int
+    step: int
+    count: int
+
+    def at(self, point: int) -> datetime:
+        return datetime.fromtimestamp((self.start + point * self.step) / 1000, UTC)
+
+
+@dataclass(frozen=True)
+class Query(Question[Answer]):
+    """One PromQL expression at one instant; `at` None means now, by the server's own clock."""
+
+    source: ClassVar[str] = "prometheus"
+
+    promql: str
+    environment: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RangeQuery(Question[Course]):
+    """One PromQL expression at every moment of a grid."""
+
+    source: ClassVar[str] = "prometheus"
+
+    promql: str
+    environment: str
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class LoadedRule:
+    """An alerting rule that is loaded. `labels` may hold templates, which only an alert fills in."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LoadedRulesQuery(Question[tuple[LoadedRule, ...]]):
+    """Every alerting rule that an environment's Prometheus has loaded."""
+
+    source: ClassVar[str] = "prometheus"
+
+    environment: str

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from rollout.frozen import dataclass, field
 from rollout.model.changes import Change, Slot
+from rollout.model.record import RecordedBaseline, Said
 from rollout.model.values import Setting
 
 
@@ -61,6 +62,11 @@ class RolloutState:
 
     `settings` is what every target holds by the record; `found` what it held at the start. `restart` is where an
     advance begins again after a rollback (None: the first step). `level` is the last rollback's.
+
+    `answers` are all that people said, by what they were asked, the oldest first. `visit_since`: when the present visit
+    of the present phase began, `opened_since`: since when answers for its entry counted; None: from the beginning.
+    `baselines` stand by phase and metric, the earliest of this run; `fired`: when each trigger was first seen firing
+    since the step began.
     """
 
     status: Status = Status.NOT_STARTED
@@ -74,6 +80,11 @@ class RolloutState:
     restart: Position | None = None
     level: str = ""
     verdict: str = ""
+    answers: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    visit_since: datetime | None = None
+    opened_since: datetime | None = None
+    baselines: Mapping[tuple[str, str], RecordedBaseline] = field(default_factory=dict)
+    fired: Mapping[str, datetime] = field(default_factory=dict)
     seq: int = 0
     head: str = ""
 

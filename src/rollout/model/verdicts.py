@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rollout.frozen import dataclass, field
 from rollout.model.evidence import Series
+from rollout.model.record import RecordedBaseline
 
 
 class Outcome(StrEnum):
@@ -65,6 +66,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class GateJudgement:
+    """`overridden`: a person has said that it does not count for this advance."""
+
     id: str
     kind: str
     stage: Stage
@@ -73,6 +76,22 @@ class GateJudgement:
     on_fail: str
     runbook: str
     finding: Finding
+    overridden: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.required and not self.overridden
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A metric that is shown and not judged; `reason` says why there is no number."""
+
+    metric: str
+    unit: str
+    query: str
+    series: tuple[Series, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +110,10 @@ class TriggerFinding:
 
 @dataclass(frozen=True)
 class TriggerJudgement:
-    """`level` is empty for a review; `counts` says whether an unknown outcome counts into the verdict."""
+    """`level` is empty for a review; `counts` says whether an unknown outcome counts into the verdict.
+
+    `fired_at` is when it last fired since the step began, where it is quiet by now. `overridden` as for a gate.
+    """
 
     id: str
     level: str
@@ -99,6 +121,20 @@ class TriggerJudgement:
     automatic: bool
     counts: bool
     finding: TriggerFinding
+    fired_at: datetime | None = None
+    overridden: bool = False
+
+    @property
+    def fired(self) -> bool:
+        return self.finding.outcome is TriggerOutcome.FIRED and not self.overridden
+
+    @property
+    def unjudged(self) -> bool:
+        return self.finding.outcome is TriggerOutcome.UNKNOWN and self.counts and not self.overridden
+
+    @property
+    def had_fired(self) -> bool:
+        return self.finding.outcome is TriggerOutcome.QUIET and self.fired_at is not None and not self.overridden
 
 
 @dataclass(frozen=True)
@@ -112,7 +148,10 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Decision:
-    """Everything that was judged and the verdict it comes to."""
+    """Everything that was judged and the verdict it comes to.
+
+    `baselines` are those that the advance will record; `unset` the variables that something needs and that have none.
+    """
 
     verdict: Verdict
     gates: tuple[GateJudgement, ...] = ()
@@ -120,3 +159,6 @@ class Decision:
     holds: tuple[Blocker, ...] = ()
     rollback_level: str = ""
     reasons: tuple[str, ...] = field(default=())
+    observed: tuple[Observation, ...] = ()
+    baselines: tuple[RecordedBaseline, ...] = ()
+    unset: tuple[str, ...] = ()

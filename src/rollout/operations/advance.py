@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rollout.engine.agenda import Agenda, for_advance
@@ -19,9 +19,10 @@ from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
 from rollout.operations.present import Present, read_present
-from rollout.operations.record import position_json, record
+from rollout.operations.record import baselines_json, position_json, record
 from rollout.operations.standing import missing, refuse_conflicts
 from rollout.operations.take_step import take_step
+from rollout.operations.waiting import NO_WAIT, waiting
 
 FRESH = timedelta(seconds=60)
 """Evidence older than this when a prompt is answered is judged again."""
@@ -67,18 +68,26 @@ Confirm = Callable[[Advance], bool]
 """Shows the change and asks; UsageError when nobody can be asked."""
 
 
-def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False, confirm: Confirm) -> Advance:
-    wanted = find(desk.stops, to) if to else None
-    if desk.state.status is Status.COMPLETE and wanted is None and desk.state.pending is None:
+def advance(
+    desk: Desk,
+    *,
+    to: str = "",
+    reason: str = "",
+    overrides: Sequence[str] = (),
+    wait: timedelta = NO_WAIT,
+    dry_run: bool = False,
+    confirm: Confirm,
+) -> Advance:
+    """`overrides` are the ids of gates and triggers that do not count this time; `wait`: for so long, for a GO."""
+    ask = _Ask(find(desk.stops, to) if to else None, reason, frozenset(overrides), desk.state.position)
+    if desk.state.status is Status.COMPLETE and ask.wanted is None and desk.state.pending is None:
         return _result(desk, AdvanceOutcome.COMPLETE, Decision(Verdict.GO))
-    judged_at = desk.clock.now()
-    agenda, decision = _judge(desk, reason)
-    present = read_present(desk)
-    _conflicts(desk, agenda, decision, wanted, present)
+    judged = waiting(desk, wait, lambda now: _judge(now, ask), lambda judged: judged.decision)
+    desk, agenda, decision, present = judged.desk, judged.agenda, judged.decision, judged.present
     if decision.verdict is not Verdict.GO:
         return _refused(desk, agenda, decision, dry_run=dry_run)
     if agenda.index >= len(desk.stops):
-        return _complete(desk, decision, dry_run=dry_run)
+        return _complete(desk, decision, ask, dry_run=dry_run)
     if present.failures:
         raise present.failures[0]
     step = _result(desk, AdvanceOutcome.DRY_RUN, decision, agenda, _changes(desk, agenda, present))
@@ -88,30 +97,77 @@ def advance(desk: Desk, *, to: str = "", reason: str = "", dry_run: bool = False
         return step
     if not confirm(step):
         return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
-    if desk.clock.now() - judged_at > FRESH:
+    if desk.clock.now() - judged.at > FRESH:
         desk.say("the evidence is older than a minute: judging again")
-        agenda, decision = _judge(desk, reason)
+        decision = _judge(desk, ask).decision
         if decision.verdict is not Verdict.GO:
             return _refused(desk, agenda, decision, dry_run=False)
-    taken = take_step(desk, desk.stops[agenda.index].position, step.changes, decision, present, reason)
+    aim = desk.stops[agenda.index].position
+    taken = take_step(desk, aim, step.changes, decision, present, reason=reason, overrides=sorted(ask.overrides))
     return replace(
         step,
         outcome=AdvanceOutcome.FAILED if taken.failure else AdvanceOutcome.ADVANCED,
         changes=taken.changes,
+        decision=decision,
         failure=taken.failure,
         restored=taken.restored,
         head=taken.head,
     )
 
 
-def _judge(desk: Desk, reason: str) -> tuple[Agenda, Decision]:
-    """UsageError first for whatever this advance would need and cannot have."""
+@dataclass(frozen=True)
+class _Ask:
+    """What the operator typed, and the step they saw; `wanted` None: whatever is next."""
+
+    wanted: Stop | None
+    reason: str
+    overrides: frozenset[str]
+    seen: Position | None
+
+    def __post_init__(self) -> None:
+        if self.overrides and not self.reason:
+            raise UsageError("--override needs a reason, which is kept in the record", "say why: --reason TEXT")
+
+
+@dataclass(frozen=True)
+class _Judged:
+    desk: Desk
+    agenda: Agenda
+    decision: Decision
+    present: Present
+    at: datetime
+
+
+def _judge(desk: Desk, ask: _Ask) -> _Judged:
+    """UsageError first for whatever this advance would need and cannot have; ConflictError when it is not the next."""
     agenda = for_advance(desk.plan, desk.stops, desk.state)
     desk.need_carried_out(missing(desk, agenda))
     if desk.unset:
-        raise UsageError(f"not set: {', '.join(desk.unset)}", "the plan needs these variables to advance")
-    blockers = holds(desk.stops, desk.state, desk.clock.now(), restarting=bool(reason))
-    return agenda, judge(desk, agenda, blockers, standing=True)
+        raise _unset(desk.unset)
+    _check_overrides(agenda, ask.overrides)
+    at = desk.clock.now()
+    blockers = holds(desk.stops, desk.state, at, restarting=bool(ask.reason))
+    decision = judge(desk, agenda, blockers, standing=True, overrides=ask.overrides)
+    if decision.unset:
+        raise _unset(decision.unset)
+    present = read_present(desk)
+    if desk.state.position != ask.seen:
+        raise ConflictError("somebody went on while this advance was waiting", "`rollout status` shows the next step")
+    _conflicts(desk, agenda, decision, ask.wanted, present)
+    return _Judged(desk, agenda, decision, present, at)
+
+
+def _unset(names: tuple[str, ...]) -> UsageError:
+    return UsageError(f"not set: {', '.join(names)}", "the plan needs these variables to advance")
+
+
+def _check_overrides(agenda: Agenda, overrides: Iterable[str]) -> None:
+    known = [gate.id for _, gate in agenda.gates] + [trigger.id for trigger in agenda.triggers]
+    for name in overrides:
+        if name not in known:
+            raise UsageError(
+                f"no gate or trigger {name!r} is judged for this advance", f"judged are: {', '.join(known) or 'none'}"
+            )
 
 
 def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | None, present: Present) -> None:
@@ -127,10 +183,17 @@ def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | No
 
 def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:
     result = _result(desk, AdvanceOutcome.REFUSED, decision, agenda)
+    fired = [trigger.id for trigger in decision.triggers if trigger.fired]
     # A refusal is worth a line when it says something new; a pipeline that asks every minute would bury the record.
-    if dry_run or not desk.state.seq or desk.state.verdict == decision.verdict:
+    news = desk.state.verdict != decision.verdict or not desk.state.fired.keys() >= set(fired)
+    if dry_run or not desk.state.seq or not news:
         return result
-    data = {"to": position_json(result.aim), "verdict": decision.verdict.value, "blockers": list(decision.reasons)}
+    data = {
+        "to": position_json(result.aim),
+        "verdict": decision.verdict.value,
+        "blockers": list(decision.reasons),
+        "fired": fired,
+    }
     try:
         record(desk, desk.state.seq, Draft(EventKind.ADVANCE_REFUSED, data))
     except StoreError as error:
@@ -141,12 +204,17 @@ def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -
     return result
 
 
-def _complete(desk: Desk, decision: Decision, *, dry_run: bool) -> Advance:
+def _complete(desk: Desk, decision: Decision, ask: _Ask, *, dry_run: bool) -> Advance:
     result = _result(desk, AdvanceOutcome.DRY_RUN if dry_run else AdvanceOutcome.COMPLETE, decision)
     if dry_run:
         return result
-    head = record(desk, desk.state.seq, Draft(EventKind.COMPLETED, {"verdict": decision.verdict.value}))[1]
-    return replace(result, head=head)
+    data = {
+        "verdict": decision.verdict.value,
+        "reason": ask.reason,
+        "overrides": sorted(ask.overrides),
+        "baselines": baselines_json(decision.baselines),
+    }
+    return replace(result, head=record(desk, desk.state.seq, Draft(EventKind.COMPLETED, data))[1])
 
 
 def _changes(desk: Desk, agenda: Agenda, present: Present) -> tuple[Change, ...]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rollout.engine.agenda import for_advance, for_phase
 from rollout.engine.holds import holds
 from rollout.engine.path import find
+from rollout.errors import UsageError
 from rollout.frozen import dataclass, replace
 from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
 from rollout.operations.present import read_present
 from rollout.operations.standing import missing, refuse_conflicts
+from rollout.operations.waiting import NO_WAIT, waiting
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,20 @@ class Check:
     decision: Decision
 
 
-def check(desk: Desk, phase: str = "", stage: str = "") -> Check:
-    """What `advance` would need now; with `phase`, the gates and triggers of that phase, whether started or not."""
-    now = desk.clock.now()
+def check(
+    desk: Desk, phase: str = "", stage: str = "", *, at: datetime | None = None, wait: timedelta = NO_WAIT
+) -> Check:
+    """What `advance` would need; with `phase`, the gates and triggers of that phase, whether started or not.
+
+    `at` judges as of a past moment. `wait`: for so long, as long as that could end otherwise.
+    """
+    if at is not None:
+        desk = desk.as_of(_past(at, desk))
+    return waiting(desk, wait, lambda now: _check(now, phase, stage), lambda result: result.decision)
+
+
+def _check(desk: Desk, phase: str, stage: str) -> Check:
+    now = desk.now
     if phase:
         agenda = for_phase(desk.plan, desk.stops, find(desk.stops, phase).phase, stage or "all")
         decision = judge(desk, agenda, (), standing=False)
@@ -38,13 +51,19 @@ def check(desk: Desk, phase: str = "", stage: str = "") -> Check:
         agenda = for_advance(desk.plan, desk.stops, desk.state)
         desk.need_carried_out(missing(desk, agenda))
         decision = judge(desk, agenda, holds(desk.stops, desk.state, now), standing=True)
-        if decision.verdict is not Verdict.ROLLBACK:
+        if decision.verdict is not Verdict.ROLLBACK and desk.at is None and desk.trusted:
             refuse_conflicts(desk, read_present(desk))
         decision = _without_variables(decision, desk.unset)
     shown_stage = (stage or "all") if phase else ""
     return Check(
         desk.rollout.name, desk.rollout.environment, desk.store.location, agenda.phase, shown_stage, now, decision
     )
+
+
+def _past(at: datetime, desk: Desk) -> datetime:
+    if at > desk.clock.now():
+        raise UsageError(f"--at {at.isoformat()} is not in the past", "name a moment that has been")
+    return at
 
 
 def _without_variables(decision: Decision, unset: tuple[str, ...]) -> Decision:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 
+from rollout.engine.fold import fold
 from rollout.engine.path import Stop, path
 from rollout.engine.settings import slots
 from rollout.errors import ConflictError, UsageError
-from rollout.frozen import dataclass, field
+from rollout.frozen import dataclass, field, replace
 from rollout.model.changes import Slot
 from rollout.model.events import RolloutId
+from rollout.model.evidence import Question
 from rollout.model.plan import Environment, Plan
 from rollout.model.state import PinnedPlan, RolloutState
 from rollout.model.values import Flag
-from rollout.ports import Clock, MetricSource, Store, Target
+from rollout.ports import Clock, Source, Store, Target
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ class Desk:
     """`plan` is the pinned one once the rollout has started; `file` is what its file holds now, None when it is gone.
 
     `who` is typing. `variables` are the environment's own, filled in; `unset` those without a value that its parts
-    need, `target_gaps` what of its targets cannot be carried out yet. `say` tells a person what is going on.
+    need, `target_gaps` what of its targets cannot be carried out yet. `at` is a past moment to judge as of, and then
+    `state` is that of the moment. The files that a plan names are read only where it is `trusted`. `say` tells a person
+    what is going on.
     """
 
     rollout: RolloutId
@@ -31,14 +36,30 @@ class Desk:
     difference: str
     state: RolloutState
     store: Store
-    source: MetricSource
+    source: Source[Question[object]]
     targets: Mapping[str, Target]
     clock: Clock
     who: Callable[[], str]
     variables: Mapping[str, str] = field(default_factory=dict)
     unset: tuple[str, ...] = ()
     target_gaps: tuple[str, ...] = ()
+    at: datetime | None = None
+    trusted: bool = True
     say: Callable[[str], None] = field(default=lambda _: None)
+
+    @property
+    def now(self) -> datetime:
+        """The moment that is judged: a past one, where that was asked for."""
+        return self.at or self.clock.now()
+
+    def again(self) -> Desk:
+        """As the record stands by now: somebody may have answered, or gone on."""
+        return replace(self, state=fold(self.store.events(self.rollout)))
+
+    def as_of(self, at: datetime) -> Desk:
+        """As the record stood then."""
+        events = [one for one in self.store.events(self.rollout) if datetime.fromisoformat(one.at) <= at]
+        return replace(self, state=fold(events), at=at)
 
     @property
     def environment(self) -> Environment:

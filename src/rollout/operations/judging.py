@@ -2,38 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from rollout.engine import gaps
 from rollout.engine.agenda import Agenda
+from rollout.engine.scopes import Scopes, scopes_of
 from rollout.engine.settings import exposed
 from rollout.engine.verdict import decide
+from rollout.frozen import dataclass, replace
+from rollout.gates.reading import Reading
+from rollout.model.evidence import Evidence, Question, Unanswered
 from rollout.model.gate import Scope
-from rollout.model.verdicts import Blocker, Decision
+from rollout.model.variables import references
+from rollout.model.verdicts import Blocker, Decision, Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.operations.desk import Desk
 
 
-def judge(desk: Desk, agenda: Agenda, holds: Iterable[Blocker], *, standing: bool) -> Decision:
-    """`standing`: judged where the rollout stands, so that settling counts, and unknown triggers only once exposed.
-
-    UsageError when the agenda needs a gate or trigger that cannot be judged yet.
-    """
-    desk.need_carried_out(gaps.to_judge(agenda))
-    return weigh(desk, agenda, holds, standing=standing)
-
-
-def weigh(desk: Desk, agenda: Agenda, holds: Iterable[Blocker], *, standing: bool) -> Decision:
-    """As `judge`; what cannot be judged yet is an unknown gate that says so."""
-    scope = Scope(
-        environment=desk.rollout.environment,
-        now=desk.clock.now(),
-        changed_at=desk.state.changed_at if standing else None,
-        variables=desk.variables,
-    )
-    conditions = [gate for _, gate in agenda.gates] + [trigger.alarm for trigger in agenda.triggers]
-    queries = list(dict.fromkeys(query for condition in conditions for query in condition.needs(scope)))
-    if queries:
-        desk.say(f"asking Prometheus ({len(queries)} {'query' if len(queries) == 1 else 'queries'})")
-    evidence = desk.source.ask(queries) if queries else {}
+def judge(
+    desk: Desk, agenda: Agenda, holds: Iterable[Blocker], *, standing: bool, overrides: Collection[str] = ()
+) -> Decision:
+    """`standing`: judged where the rollout stands, so that settling counts, and unknown triggers only once exposed."""
+    scope = Scope(desk.rollout.environment, desk.now, at=desk.at, variables=desk.variables)
+    scopes = scopes_of(desk.plan, scope, desk.state, standing=standing, phase=agenda.phase)
+    evidence = _gather(desk, _conditions(agenda, scopes), _observed(agenda, scopes))
     at_risk = not standing or exposed(desk.plan, desk.environment, desk.state.settings)
-    return decide(desk.plan, agenda, evidence, scope, holds, exposed=at_risk)
+    decision = decide(desk.plan, agenda, evidence, scopes, holds, exposed=at_risk, overrides=overrides)
+    return replace(decision, unset=tuple(dict.fromkeys(_unset(desk, agenda, scopes.scope, evidence))))
+
+
+def _unset(desk: Desk, agenda: Agenda, scope: Scope, evidence: Evidence) -> Iterator[str]:
+    """Variables without a value that some question needs."""
+    conditions = [gate for _, gate in agenda.gates] + [trigger.alarm for trigger in agenda.triggers]
+    for query in (query for condition in conditions for query in condition.queries(scope)):
+        yield from (name for name, has_default in references(query) if not has_default and name not in desk.variables)
+    yield from (answer.unset for answer in evidence.values() if isinstance(answer, Unanswered) and answer.unset)
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """`tries`: how often it is asked until it is `fine`."""
+
+    questions: tuple[Question[object], ...]
+    tries: int
+    fine: Callable[[Evidence], bool]
+
+
+def _conditions(agenda: Agenda, scopes: Scopes) -> list[_Condition]:
+    conditions = []
+    for stage, gate in agenda.gates:
+        scope = scopes.gate(stage, gate)
+        passes = _fine(gate.judge, scope, Outcome.PASS)
+        conditions.append(_Condition(gate.needs(scope), gate.tries, passes))
+    for trigger in agenda.triggers:
+        scope = scopes.trigger(trigger)
+        quiet = _fine(trigger.alarm.judge, scope, TriggerOutcome.QUIET)
+        conditions.append(_Condition(trigger.alarm.needs(scope), trigger.alarm.tries, quiet))
+    return conditions
+
+
+def _fine(
+    judge: Callable[[Evidence, Scope], Finding | TriggerFinding], scope: Scope, outcome: Outcome | TriggerOutcome
+) -> Callable[[Evidence], bool]:
+    return lambda evidence: judge(evidence, scope).outcome is outcome
+
+
+def _observed(agenda: Agenda, scopes: Scopes) -> list[Question[object]]:
+    return [question for metric in agenda.observed for question in Reading(metric).needs(scopes.scope)]
+
+
+def _gather(desk: Desk, conditions: list[_Condition], observed: list[Question[object]]) -> Evidence:
+    """Each distinct question once, all at once; then again, a second apart, what may be tried more often."""
+    asked = [*(question for condition in conditions for question in condition.questions), *observed]
+    evidence = _ask(desk, asked)
+    tried = 1
+    while again := [one for one in conditions if one.tries > tried and not one.fine(evidence)]:
+        desk.clock.sleep(1)
+        evidence |= _ask(desk, [question for condition in again for question in condition.questions])
+        tried += 1
+    return evidence
+
+
+def _ask(desk: Desk, questions: Iterable[Question[object]]) -> dict[Question[object], object]:
+    distinct = tuple(dict.fromkeys(questions))
+    if not distinct:
+        return {}
+    whom = ", ".join(dict.fromkeys(_ASKED[question.source] for question in distinct))
+    desk.say(f"asking {whom} ({len(distinct)} {'question' if len(distinct) == 1 else 'questions'})")
+    return dict(desk.source.ask(distinct))
+
+
+_ASKED = {
+    "prometheus": "Prometheus",
+    "http": "services",
+    "command": "commands",
+    "sql": "databases",
+    "record": "the record",
+}

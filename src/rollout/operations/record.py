@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rollout.errors import ChangeError, ConflictError, Interrupted, UsageError
 from rollout.model.changes import Change, change_to_json, settings_to_json
 from rollout.model.events import Draft, Event, EventKind
+from rollout.model.record import RecordedBaseline
 from rollout.model.state import Position
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
@@ -46,6 +47,19 @@ def position_json(position: Position | None) -> dict[str, object] | None:
 
 def changes_json(changes: Iterable[Change]) -> list[dict[str, object]]:
     return [change_to_json(change) for change in changes]
+
+
+def baselines_json(baselines: Iterable[RecordedBaseline]) -> list[dict[str, object]]:
+    return [
+        {
+            "phase": one.phase,
+            "metric": one.metric,
+            "at": one.at.isoformat(),
+            "over": one.over.total_seconds(),
+            "means": [{"labels": dict(series.labels), "value": series.value} for series in one.means],
+        }
+        for one in baselines
+    ]
 
 
 @contextmanager

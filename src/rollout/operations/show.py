@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rollout.engine.dilution import Dilution, dilutions
 from rollout.engine.path import Stop, path
 from rollout.engine.settings import safe_values
 from rollout.frozen import dataclass
@@ -19,7 +20,10 @@ class Shown:
     environment: str
     stops: tuple[Stop, ...]
     safe: Mapping[str, FlagValue]
+    dilutions: Mapping[str, Dilution]
 
 
 def show(plan: Plan, environment: str) -> Shown:
-    return Shown(plan, environment, path(plan, environment), safe_values(plan, plan.environments[environment]))
+    where = plan.environments[environment]
+    stops = path(plan, environment)
+    return Shown(plan, environment, stops, safe_values(plan, where), dilutions(plan, where, stops))

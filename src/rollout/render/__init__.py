@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, cast
 
 if TYPE_CHECKING:
     from rollout.operations.advance import Advance
+    from rollout.operations.answer import Answered
     from rollout.operations.check import Check
     from rollout.operations.history import History, Listing
     from rollout.operations.lint import Lint
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rollout.operations.show import Shown
     from rollout.operations.status import StatusReport
 
-Result: TypeAlias = "Check | StatusReport | Advance | Rollback | History | Listing | Lint | Shown"
+Result: TypeAlias = "Check | StatusReport | Advance | Rollback | History | Listing | Lint | Shown | Answered"
 
 TABLE = "table"
 
@@ -31,6 +32,7 @@ def _both(module: str) -> dict[str, str]:
 
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "Advance": _both("advance"),
+    "Answered": _both("answer"),
     "Check": _both("check"),
     "History": _both("history"),
     "Lint": _both("lint"),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from rollout.frozen import dataclass
 from rollout.model.durations import parse_duration
 from rollout.model.variables import UnsetVariableError, defaults, expand, fit_for_query, references
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Node
+from rollout.shapes.promql_tree import DEEPEST, Call, Selector, Subquery, Text, Tree, reach, tree_of
 from rollout.shapes.scalars import Template
 from rollout.shapes.shape import Schema
-
-if TYPE_CHECKING:
-    from promql_parser import Expr
 
 LONGEST = 4096
 MOST_OPERATORS = 500
@@ -26,7 +24,6 @@ _STAND_INS = ("placeholder", "1m")
 """For a variable's value that only the machine knows: a word, and where no word fits, a duration."""
 
 _OPERATOR = re.compile(r"[-+*/%^(]")
-_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 _UNKNOWN_FUNCTION = re.compile(r"unknown function with name '(?P<name>.*)'\Z")
 _BRACKETS = re.compile(r"(?:\[|offset\s)\s*(?P<range>[0-9wdhms]+)")
 
@@ -41,12 +38,7 @@ class CheckedQuery:
 
 @dataclass(frozen=True)
 class PromQL:
-    """A query that comes to a vector or a scalar. `${VAR}` stands for what `vars` say, in each environment.
-
-    A `judged` one should not be a comparison.
-    """
-
-    judged: bool = False
+    """A query that comes to a vector or a scalar. `${VAR}` stands for what `vars` say, in each environment."""
 
     def read(self, node: Node, book: Book) -> CheckedQuery:
         text = Template(from_vars=True, empty=False).read(node, book)
@@ -61,18 +53,14 @@ class PromQL:
         failures = []
         for stand_in in _STAND_INS:
             try:
-                roots = [_parse(query) for query in _expansions(text, book, stand_in)]
-                checked = CheckedQuery(text, max(_reach(root) for root in roots))
+                forms = [_parse(form.text) for form in _expansions(text, book.vars, stand_in)]
+                return CheckedQuery(text, max(reach(tree) for tree, _ in forms))
             except _UnknownFunctionError as unknown:
                 book.warn(node, "unknown-function", f"the PromQL function {unknown} is not known to the checker")
                 return CheckedQuery(text, _ranges_added_up(text))
             except (ValueError, OverflowError) as error:
                 failures.append(str(error))
                 continue
-            if self.judged and any(_is_comparison(root) for root in roots):
-                message = "this query is a comparison: that it returns nothing means two things, false and no data"
-                book.warn(node, "comparison", message, "leave the bound to `require` and `when`, or write `bool`")
-            return checked
         book.error(node, f"this is not valid PromQL: {failures[0]}", id="promql")
         raise Unreadable
 
@@ -84,16 +72,39 @@ class _UnknownFunctionError(Exception):
     pass
 
 
-def _expansions(text: str, book: Book, stand_in: str) -> set[str]:
-    """The query as each environment asks it; where none can tell yet, with stand-ins alone."""
-    found = set()
-    for written in book.vars.values():
-        known = {name: stand_in if "${" in value else value for name, value in written.items()}
+def trees(text: str, variables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Tree, bool]]:
+    """A valid query as each environment asks it, and whether it was guessed what a variable stands for.
+
+    Nothing where it cannot be parsed, or is too deep to reason about.
+    """
+    for stand_in in _STAND_INS:
         try:
-            found.add(expand(text, known.get))
+            forms = [(*_parse(form.text), form.guessed) for form in _expansions(text, variables, stand_in)]
+        except (_UnknownFunctionError, ValueError, OverflowError):
+            continue
+        yield from ((tree, guessed) for tree, depth, guessed in forms if depth <= DEEPEST)
+        return
+
+
+@dataclass(frozen=True)
+class _Form:
+    text: str
+    guessed: bool
+
+
+def _expansions(text: str, variables: Mapping[str, Mapping[str, str]], stand_in: str) -> list[_Form]:
+    """The query as each environment asks it; where none can tell yet, with stand-ins alone."""
+    found = {}
+    names = {name for name, _ in references(text)}
+    for written in variables.values():
+        unsure = {name for name, value in written.items() if "${" in value}
+        known = {name: stand_in if name in unsure else value for name, value in written.items()}
+        try:
+            form = _Form(expand(text, known.get), guessed=bool(unsure & names))
         except UnsetVariableError:
             continue
-    return found or {expand(text, lambda _: stand_in)}
+        found[form.text] = form
+    return list(found.values()) or [_Form(expand(text, lambda _: stand_in), guessed=bool(names))]
 
 
 def _unfit(text: str, book: Book) -> Iterator[tuple[str, str]]:
@@ -108,73 +119,28 @@ def _unfit(text: str, book: Book) -> Iterator[tuple[str, str]]:
             yield name, default
 
 
-def _parse(query: str) -> Expr:
-    """ValueError for what is no query, or comes to no vector and no scalar."""
+@lru_cache(maxsize=512)
+def _parse(query: str) -> tuple[Tree, int]:
+    """The tree and its depth; ValueError for what is no query, or comes to no vector and no scalar."""
     import promql_parser as promql
 
     try:
-        root = promql.parse(query)
+        tree, depth = tree_of(promql.parse(query))
     except ValueError as error:
         unknown = _UNKNOWN_FUNCTION.match(str(error))
         if unknown:
             raise _UnknownFunctionError(unknown["name"]) from error
         raise
-    _check_type(root)
-    return root
+    _check_type(tree)
+    return tree, depth
 
 
-def _reach(root: Expr) -> timedelta:
-    import promql_parser as promql
-
-    longest = timedelta()
-    open_ends: list[tuple[Expr, timedelta]] = [(root, timedelta())]
-    while open_ends:
-        node, seen = open_ends.pop()
-        match node:
-            case promql.VectorSelector():
-                seen += node.offset or timedelta()
-            case promql.MatrixSelector():
-                seen += node.range + (node.vector_selector.offset or timedelta())
-            case promql.SubqueryExpr():
-                open_ends.append((node.expr, seen + (node.range or timedelta()) + (node.offset or timedelta())))
-            case promql.BinaryExpr():
-                open_ends += [(node.lhs, seen), (node.rhs, seen)]
-            case promql.Call():
-                open_ends += [(argument, seen) for argument in node.args]
-            case promql.AggregateExpr() | promql.ParenExpr() | promql.UnaryExpr():
-                open_ends.append((node.expr, seen))
-            case _:
-                pass  # a literal looks at nothing
-        longest = max(longest, seen)
-    return longest
-
-
-def _bare(root: Expr) -> Expr:
-    """Without the brackets and signs around it."""
-    import promql_parser as promql
-
-    while isinstance(root, promql.ParenExpr | promql.UnaryExpr):
-        root = root.expr
-    return root
-
-
-def _is_comparison(root: Expr) -> bool:
-    """One with `bool` comes to 0 or 1 and is none."""
-    import promql_parser as promql
-
-    root = _bare(root)
-    if not isinstance(root, promql.BinaryExpr) or str(root.op) not in _COMPARISONS:
-        return False
-    return root.modifier is None or not root.modifier.return_bool
-
-
-def _check_type(root: Expr) -> None:
-    import promql_parser as promql
-
-    root = _bare(root)
-    if isinstance(root, promql.MatrixSelector | promql.SubqueryExpr):
+def _check_type(tree: Tree) -> None:
+    while isinstance(tree, Call) and tree.function == "-":
+        (tree,) = tree.args
+    if isinstance(tree, Subquery) or (isinstance(tree, Selector) and tree.range is not None):
         raise ValueError("it comes to a range; a function such as rate() or max_over_time() makes numbers of it")
-    if isinstance(root, promql.StringLiteral):
+    if isinstance(tree, Text):
         raise ValueError("it comes to a text, not to numbers")
 
 

@@ -1,87 +1,73 @@
-"""Asks Prometheus instant queries, all at once, and gives each an answer or the reason why there is none."""
+"""Asks a Prometheus: numbers now, numbers over a window, and which alerting rules it has loaded."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
-from queue import Empty, SimpleQueue
-from threading import Thread
-from time import monotonic, sleep
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rollout.model.evidence import Answer, Evidence, Query, Unanswered
-from rollout.sources import prometheus_answer
+from rollout.model.evidence import Answer, Course, LoadedRule, LoadedRulesQuery, Query, RangeQuery, Unanswered
 from rollout.sources.prometheus_connection import Connection
 
 if TYPE_CHECKING:
-    from rollout.sources.prometheus_http import Api
+    from rollout.sources.prometheus_allowance import Allowance
+    from rollout.sources.prometheus_inquiry import Inquiry
+    from rollout.sources.prometheus_reply import Client, Request
 
 __all__ = ["Connection", "PrometheusSource"]
 
-_AT_ONCE = 8
-_ALL = 3
-"""All queries of one call together get this many times the time of one."""
-_PAUSE = 0.2
-"""Seconds before the second try."""
+PromQuestion = Query | RangeQuery | LoadedRulesQuery
+PromAnswer = Answer | Course | tuple[LoadedRule, ...] | Unanswered
 
 
 class PrometheusSource:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._api: Api | None = None
+        self._pool: Client | None = None
+        self._api: Client | None = None
 
-    def ask(self, queries: Sequence[Query]) -> Evidence:
-        distinct = tuple(dict.fromkeys(queries))
+    def ask(self, questions: Sequence[PromQuestion]) -> Mapping[PromQuestion, PromAnswer]:
+        distinct = tuple(dict.fromkeys(questions))
         if flaw := self._connection.flaw():
             return dict.fromkeys(distinct, Unanswered(flaw))
         if not distinct:
             return {}
-        from rollout.sources.prometheus_http import Api
+        from rollout.sources.prometheus_allowance import Allowance
+        from rollout.sources.prometheus_round import Round
 
-        self._api = self._api or Api(self._connection)
-        evidence = self._gather(self._api, deque(distinct))
-        return {query: evidence[query] for query in distinct}
+        allowance = Allowance()
+        inquiries = {question: self._inquiry(question, allowance) for question in distinct}
+        Round(list(inquiries.values()), self._client_for, self._connection).run()
+        outcomes = {question: inquiry.outcome for question, inquiry in inquiries.items()}
+        return {question: outcome for question, outcome in outcomes.items() if outcome is not None}
 
-    def _gather(self, api: Api, waiting: deque[Query]) -> Evidence:
-        """A thread a query, given up at its deadline: neither a name server nor dripping headers keep to a time-out.
+    def _inquiry(
+        self, question: PromQuestion, allowance: Allowance
+    ) -> Inquiry[Answer] | Inquiry[Course] | Inquiry[tuple[LoadedRule, ...]]:
+        match question:
+            case Query():
+                from rollout.sources.prometheus_answer import InstantInquiry
 
-        They are daemons, because an executor's threads would keep the process from ending.
-        """
-        evidence: dict[Query, Answer | Unanswered] = {}
-        deadlines: dict[Query, float] = {}
-        done: SimpleQueue[tuple[Query, Answer | Unanswered]] = SimpleQueue()
-        last = monotonic() + _ALL * self._connection.timeout
-        while waiting or deadlines:
-            while waiting and len(deadlines) < _AT_ONCE:
-                query = waiting.popleft()
-                deadlines[query] = min(monotonic() + self._connection.timeout, last)
-                Thread(target=self._work, args=(api, query, deadlines[query], done), daemon=True).start()
-            try:
-                query, outcome = done.get(timeout=max(0, min(deadlines.values()) - monotonic()))
-            except Empty:
-                for query in [query for query, deadline in deadlines.items() if deadline <= monotonic()]:
-                    evidence[query] = Unanswered(self._connection.too_late)
-                    del deadlines[query]
-            else:
-                if deadlines.pop(query, None) is not None:
-                    evidence[query] = outcome
-        return evidence
+                return InstantInquiry(question, self._connection, allowance)
+            case RangeQuery():
+                from rollout.sources.prometheus_range import RangeInquiry
 
-    def _work(
-        self, api: Api, query: Query, deadline: float, done: SimpleQueue[tuple[Query, Answer | Unanswered]]
-    ) -> None:
-        outcome: Answer | Unanswered = Unanswered("asking broke off")  # unless a bug ends this thread, it is replaced
-        try:
-            outcome = self._answer(api, query, deadline)
-        finally:
-            done.put((query, outcome))
+                return RangeInquiry(question, self._connection, allowance)
+            case LoadedRulesQuery():
+                from rollout.sources.prometheus_rules import RulesInquiry
 
-    def _answer(self, api: Api, query: Query, deadline: float) -> Answer | Unanswered:
-        parameters = {"query": query.promql}
-        if query.at is not None:
-            parameters["time"] = f"{query.at.timestamp():.3f}"
-        reply = api.get("/api/v1/query", parameters, deadline)
-        if reply.passing and deadline - monotonic() > _PAUSE:
-            sleep(_PAUSE)
-            reply = api.get("/api/v1/query", parameters, deadline)
-        return prometheus_answer.read(reply, self._connection)
+                return RulesInquiry(self._connection)
+
+    def _client_for(self, request: Request) -> Client:
+        """The package for the API loads slowly: only for what is rare, and for a proxy that the pool cannot use."""
+        proxy = self._connection.proxy
+        if request.hot and (proxy is None or proxy.plain):
+            if self._pool is None:
+                from rollout.sources.prometheus_pool import Pool
+
+                self._pool = Pool(self._connection)
+            return self._pool
+        if self._api is None:
+            from rollout.sources.prometheus_http import Api
+
+            self._api = Api(self._connection)
+        return self._api

@@ -9,12 +9,11 @@ from functools import cached_property
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from rollout.frozen import dataclass, field
+from rollout.sources.prometheus_proxy import Proxy, proxy_for
+from rollout.sources.quoting import Quoter, one_line
 
 _LEAST_NAME = 4
 """Characters from which on a user's name is masked: a shorter one occurs in any text."""
-
-_QUOTED = 200
-"""Characters of a server's text that a reason repeats."""
 _LEAST_SECRET = 8
 """Characters from which on a header's value is taken for a credential."""
 
@@ -38,7 +37,7 @@ class Connection:
 
     def flaw(self) -> str | None:
         """Why nothing can be asked this way."""
-        return self._url_flaw() or self._header_flaw()
+        return self._url_flaw() or self._proxy_flaw() or self._header_flaw()
 
     def _url_flaw(self) -> str | None:
         """Never repeats the URL: where it is broken, any part of it may be a password."""
@@ -55,6 +54,13 @@ class Connection:
             return "the URL of Prometheus must not hold ?, # or a second @ (in a password: %3F, %23, %2F, %40)"
         return None
 
+    def _proxy_flaw(self) -> str | None:
+        try:
+            _ = self.proxy
+        except ValueError:
+            return "the URL of the proxy that the environment names for Prometheus cannot be read"
+        return None
+
     def _header_flaw(self) -> str | None:
         for name, value in self.http_headers.items():
             if not _HEADER_NAME.fullmatch(name):
@@ -67,6 +73,22 @@ class Connection:
     def base(self) -> str:
         """The URL without user information and without a slash at its end: what is asked, and what is shown."""
         return _without_credentials(urlsplit(self.url)).rstrip("/")
+
+    @cached_property
+    def address(self) -> tuple[str, int]:
+        """Host and port. UnicodeError for a name that cannot be asked for."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        name = host if host.isascii() else host.encode("idna").decode()
+        return name, parts.port if parts.port is not None else 443 if self.secure else 80
+
+    @property
+    def secure(self) -> bool:
+        return self.url.lower().startswith("https:")
+
+    @cached_property
+    def proxy(self) -> Proxy | None:
+        return proxy_for(self.url)
 
     @property
     def too_late(self) -> str:
@@ -82,11 +104,7 @@ class Connection:
         return headers
 
     def quote(self, text: str) -> str:
-        """Text of a server on one line, short, without control characters and credentials."""
-        line = _one_line(text)
-        for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line if len(line) <= _QUOTED else line[: _QUOTED - 1] + "…"
+        return self._quoter.quote(text)
 
     @cached_property
     def _authorization(self) -> str:
@@ -99,7 +117,7 @@ class Connection:
         return "Basic " + b64encode(f"{user}:{password}".encode(errors="replace")).decode() if user or password else ""
 
     @cached_property
-    def _secrets(self) -> tuple[str, ...]:
+    def _quoter(self) -> Quoter:
         secrets = {self.token, self.password, self._authorization.rpartition(" ")[2]}
         # A short one is a tenant or a switch, and occurs in any text.
         secrets |= {value for value in self.headers.values() if len(value) >= _LEAST_SECRET}
@@ -107,13 +125,13 @@ class Connection:
         name = parts.username or ""
         for part in (name if len(name) >= _LEAST_NAME else "", parts.password or ""):
             secrets |= {part, unquote(part)}
-        return tuple(sorted(filter(None, map(_one_line, secrets)), key=len, reverse=True))
+        return Quoter(secrets.union(self.proxy.secrets if self.proxy else ()))
 
 
 def show_url(url: str) -> str:
     """Where a URL points, without user information, query and fragment."""
     try:
-        return _one_line(_without_credentials(urlsplit(url)))
+        return one_line(_without_credentials(urlsplit(url)))
     except ValueError:
         return "an address that cannot be read"
 
@@ -121,7 +139,3 @@ def show_url(url: str) -> str:
 def _without_credentials(parts: SplitResult) -> str:
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}" if host else parts.path.rpartition("@")[2]
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -11,9 +11,9 @@ from time import sleep
 
 from rollout.engine.fold import fold
 from rollout.errors import StoreError, UsageError
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, field
 from rollout.model.events import Event, RolloutId
-from rollout.model.plan import Environment, Plan
+from rollout.model.plan import Plan
 from rollout.model.state import PinnedPlan, RolloutState, Status
 from rollout.model.variables import resolved
 from rollout.operations.desk import Desk
@@ -21,9 +21,12 @@ from rollout.ports import Store
 from rollout.settings import Settings, actor
 from rollout.wiring.locate import Choice, active_environment, locate, pinned_at
 from rollout.wiring.plans import PlanFile, difference, load_pinned, read_plan_file
-from rollout.wiring.sources import EnvironmentSources, Lookup, unset_variables
+from rollout.wiring.prometheus import unset_variables
+from rollout.wiring.sources import Sources
 from rollout.wiring.stores import open_planned_store, open_store
+from rollout.wiring.surroundings import Surroundings
 from rollout.wiring.targets import open_targets
+from rollout.wiring.variables import lookup_of
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,20 @@ class Need:
     """What a command asks of its desk.
 
     `finished`: where none is active, the only complete rollout will do. `of_file`: judge by the file given, whatever
-    is pinned. `emergency`: a store that cannot be read stops nothing.
+    is pinned. `emergency`: a store that cannot be read stops nothing. `refused` are kinds of questions that it does
+    not ask, each with the reason.
     """
 
     finished: bool = False
     of_file: bool = False
     emergency: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+_UNTRUSTED = {
+    kind: f"a plan that is not trusted runs no {what} (--untrusted)"
+    for kind, what in (("command", "commands"), ("sql", "SQL"))
+}
 
 
 class SystemClock:
@@ -53,8 +64,9 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
     environment = plan.environments[rollout.environment]
     pinned = state.pinned if state.begun else None
     where = file.path if file else Path(pinned.path) if pinned else settings.folder
-    lookup = _lookup(settings, environment)
-    opened = open_targets(environment, (where.parent / plan.workdir).resolve(), lookup)
+    lookup = lookup_of(settings, environment)
+    folder = (where.parent / plan.workdir).resolve()
+    opened = open_targets(environment, folder, lookup)
     return Desk(
         rollout=rollout,
         plan=plan,
@@ -62,13 +74,24 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
         difference=difference(pinned, file.pinned()) if pinned and file else "",
         state=state,
         store=store,
-        source=EnvironmentSources(plan, lambda other: _lookup(settings, other)),
+        source=Sources(
+            Surroundings(
+                plan=plan,
+                folder=folder,
+                rollout=rollout,
+                state=state,
+                store=store,
+                settings=settings,
+                refused=need.refused if settings.trust is None else {**need.refused, **_UNTRUSTED},
+            )
+        ),
         targets=opened.targets,
         target_gaps=opened.gaps,
         clock=SystemClock(),
-        variables=resolved(environment.vars, settings.variables.get),
+        variables=resolved(environment.vars, settings.plan_variables.get),
         who=cache(lambda: actor(settings)),
         unset=(*opened.unset, *unset_variables(environment.prometheus, lookup)),
+        trusted=settings.trust is None,
         say=say,
     )
 
@@ -118,8 +141,8 @@ def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
     states = {} if need.of_file else _states(plan, stores)
     name = named or active_environment(states) or _only_environment(plan, settings)
     rollout, store = RolloutId(plan.name, name), stores[name]
-    state = RolloutState() if need.of_file else states.get(name) or _state(store, rollout, need)
-    if state.begun and state.pinned:
+    state = _known(store, rollout) if need.of_file else states.get(name) or _state(store, rollout, need)
+    if state.begun and state.pinned and not need.of_file:
         plan = load_pinned(state.pinned)
     return plan, file, rollout, store, state
 
@@ -128,7 +151,7 @@ def _stores(settings: Settings, plan: Plan, file: PlanFile) -> dict[str, Store]:
     """Of each environment."""
     folder = file.path.parent / plan.workdir
     return {
-        name: open_planned_store(settings, environment.store, folder, _lookup(settings, environment))
+        name: open_planned_store(settings, environment.store, folder, lookup_of(settings, environment))
         for name, environment in plan.environments.items()
     }
 
@@ -165,6 +188,14 @@ def _state(store: Store, rollout: RolloutId, need: Need) -> RolloutState:
         raise
 
 
+def _known(store: Store, rollout: RolloutId) -> RolloutState:
+    """Of what judges by its file the record only adds answers and baselines, so one that cannot be read is none."""
+    try:
+        return fold(store.events(rollout))
+    except StoreError:
+        return RolloutState()
+
+
 def _salvaged(store: Store, rollout: RolloutId) -> RolloutState:
     """For an emergency, of a record that cannot be understood as a whole: the plan that it pinned."""
     events: Sequence[Event] = ()
@@ -191,9 +222,3 @@ def _only_environment(plan: Plan, settings: Settings) -> str:
         return next(iter(plan.environments))
     lines = "".join(f"\n  {settings.line} --env {name}" for name in plan.environments)
     raise UsageError(f"{plan.name} has several environments; say which:{lines}")
-
-
-def _lookup(settings: Settings, environment: Environment) -> Lookup:
-    """`vars` first, then the process environment."""
-    own = resolved(environment.vars, settings.variables.get)
-    return lambda name: own.get(name) if name in environment.vars else settings.variables.get(name)

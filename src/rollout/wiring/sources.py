@@ -1,65 +1,110 @@
-"""One Prometheus for each environment of a plan, built when it is first asked."""
+"""Who answers which kind of question, built when first asked.
+
+To add a kind: its questions in `rollout.model`, who answers them in `rollout.sources`, and a line in `_KINDS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from threading import Thread
+from typing import Any
 
-from rollout.model.evidence import Answer, Evidence, Query, Unanswered
-from rollout.model.plan import Environment, Plan, PrometheusSpec
-from rollout.model.variables import UnsetVariableError, expand
-from rollout.ports import MetricSource
-
-Lookup = Callable[[str], str | None]
-
-
-class EnvironmentSources:
-    """Sends each query to the Prometheus of the environment it names."""
-
-    def __init__(self, plan: Plan, lookup: Callable[[Environment], Lookup]) -> None:
-        self._plan = plan
-        self._lookup = lookup
-
-    def ask(self, queries: Sequence[Query]) -> Evidence:
-        evidence: dict[Query, Answer | Unanswered] = {}
-        for name in dict.fromkeys(query.environment for query in queries):
-            part = [query for query in queries if query.environment == name]
-            source = self._source(name)
-            evidence.update(dict.fromkeys(part, source) if isinstance(source, Unanswered) else source.ask(part))
-        return evidence
-
-    def _source(self, name: str) -> MetricSource | Unanswered:
-        environment = self._plan.environments.get(name)
-        if environment is None or environment.prometheus is None:
-            return Unanswered(f"the environment {name} has no Prometheus")
-        try:
-            return _connect(environment.prometheus, self._lookup(environment))
-        except UnsetVariableError as error:
-            return Unanswered(str(error))
+from rollout.frozen import dataclass
+from rollout.model.evidence import Question, Unanswered
+from rollout.model.plan import Environment
+from rollout.model.probes import CommandRun, HttpProbe, ProgressQuestion, SqlQuestion
+from rollout.ports import Source, Store
+from rollout.wiring.progress import ProgressSource
+from rollout.wiring.prometheus import PrometheusOfEach
+from rollout.wiring.stores import open_planned_store
+from rollout.wiring.surroundings import Surroundings
 
 
-def _connect(spec: PrometheusSpec, lookup: Lookup) -> MetricSource:
-    from rollout.sources.prometheus import PrometheusSource
-    from rollout.sources.prometheus_connection import Connection
+class Sources:
+    """Sends each question to those who answer its kind, all kinds at once."""
 
-    return PrometheusSource(
-        Connection(
-            url=expand(spec.url, lookup),
-            token=expand(spec.token, lookup),
-            username=expand(spec.username, lookup),
-            password=expand(spec.password, lookup),
-            headers={name: expand(value, lookup) for name, value in spec.headers.items()},
-            ca=expand(spec.ca, lookup),
-            timeout=spec.timeout.total_seconds(),
-        )
-    )
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._built: dict[str, Source[Any]] = {}
+
+    def ask(self, questions: Sequence[Question[object]]) -> Mapping[Question[object], object]:
+        kinds = {
+            kind: [one for one in questions if one.source == kind]
+            for kind in dict.fromkeys(q.source for q in questions)
+        }
+        evidence: dict[Question[object], object] = {}
+
+        def work(kind: str) -> None:
+            evidence.update(self._source(kind).ask(kinds[kind]))
+
+        # Daemons, as those who ask give up at their deadlines. Commands run in this thread: an interruption ends them.
+        *others, last = sorted(kinds, key=lambda kind: kind == "command")
+        threads = [Thread(target=work, args=(kind,), daemon=True) for kind in others]
+        for thread in threads:
+            thread.start()
+        work(last)
+        for thread in threads:
+            thread.join()
+        return {question: evidence.get(question, Unanswered("asking broke off")) for question in questions}
+
+    def _source(self, kind: str) -> Source[Any]:
+        if kind not in self._built:
+            refusal = self._surroundings.refused.get(kind)
+            self._built[kind] = _Refusal(refusal) if refusal else _KINDS[kind](self._surroundings)
+        return self._built[kind]
 
 
-def unset_variables(spec: PrometheusSpec | None, lookup: Lookup) -> tuple[str, ...]:
-    """Variables that asking needs and that have no value."""
-    if spec is None:
-        return ()
-    try:
-        _connect(spec, lookup)
-    except UnsetVariableError as error:
-        return (error.name,)
-    return ()
+@dataclass(frozen=True)
+class _Refusal:
+    reason: str
+
+    def ask(self, questions: Sequence[Question[object]]) -> Mapping[Question[object], object]:
+        return dict.fromkeys(questions, Unanswered(self.reason))
+
+
+def _http(surroundings: Surroundings) -> Source[HttpProbe]:
+    from rollout.sources.http import HttpSource
+
+    return HttpSource(surroundings.lookup, surroundings.allows)
+
+
+def _commands(surroundings: Surroundings) -> Source[CommandRun]:
+    from rollout.sources.command import CommandSource
+
+    return CommandSource(surroundings.folder, surroundings.settings.variables, _context(surroundings), surroundings.own)
+
+
+def _context(surroundings: Surroundings) -> dict[str, str]:
+    """What a command is told of the rollout."""
+    position = surroundings.state.position
+    return {
+        "ROLLOUT_NAME": surroundings.rollout.name,
+        "ROLLOUT_ENVIRONMENT": surroundings.rollout.environment,
+        "ROLLOUT_PHASE": position.phase if position else "",
+        "ROLLOUT_STEP": str(position.step) if position else "",
+        "ROLLOUT_LEVEL": "",
+        "ROLLOUT_OP_ID": "",
+    }
+
+
+def _sql(surroundings: Surroundings) -> Source[SqlQuestion]:
+    from rollout.sources.sql import SqlSource
+
+    return SqlSource(surroundings.lookup, surroundings.folder)
+
+
+def _records(surroundings: Surroundings) -> Source[ProgressQuestion]:
+    def store_of(environment: Environment) -> Store:
+        lookup = surroundings.lookup(environment.name)
+        return open_planned_store(surroundings.settings, environment.store, surroundings.folder, lookup)
+
+    return ProgressSource(surroundings.plan, surroundings.rollout.environment, surroundings.store, store_of)
+
+
+_KINDS: Mapping[str, Callable[[Surroundings], Source[Any]]] = {
+    "prometheus": PrometheusOfEach,
+    "http": _http,
+    "command": _commands,
+    "sql": _sql,
+    "record": _records,
+}

@@ -24,9 +24,10 @@ def open_store(settings: Settings) -> Store:
 def open_planned_store(settings: Settings, planned: str, folder: Path, lookup: Callable[[str], str | None]) -> Store:
     """As `open_store`, where a plan names one (`planned`) that neither option nor variable replaces.
 
-    `folder` is where the plan's relative paths start. What is no store stops only whoever needs the record.
+    `folder` is where the plan's relative paths start. What is no store stops only whoever needs the record. A plan that
+    is not trusted names none.
     """
-    if settings.store or not planned:
+    if settings.store or not planned or settings.trust:
         return open_store(settings)
     try:
         text = expand(planned, lookup)

@@ -13,7 +13,7 @@ from rollout.model.values import Held, Setting
 from rollout.model.variables import UnsetVariableError, expand
 from rollout.ports import Target
 from rollout.targets import KINDS
-from rollout.wiring.sources import Lookup
+from rollout.wiring.variables import Lookup
 
 
 @dataclass(frozen=True)

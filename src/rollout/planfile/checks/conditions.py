@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rollout.gates.alerts import AlertsAlarm, AlertsGate
 from rollout.gates.combined import AllAlarm, AnyAlarm
-from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.gates.sql import SqlGate
-from rollout.model.conditions import Condition
 from rollout.model.durations import format_duration
 from rollout.model.gate import Alarm, Gate
-from rollout.model.plan import Absent, Metric, Plan
+from rollout.model.plan import Absent, Plan
 from rollout.model.units import described
+from rollout.planfile.checks.queries import bounds
 from rollout.shapes import Book, nearest
+
+_EVERYBODYS = frozenset({"severity", "priority", "level", "alertstate"})
+"""Labels that alerts of every service have."""
 
 
 def baselines_are_recorded(plan: Plan, book: Book) -> None:
     phases = book.defined.get("phase", {})
     recording = {(phase.id, rule.metric) for phase in plan.phases for rule in phase.baseline}
     for whole, place in book.conditions:
-        for metric, condition in _bounds(whole):
+        for metric, condition in bounds(whole):
             for baseline in condition.baselines:
                 wanted = baseline.phase
                 if wanted and wanted not in phases:
@@ -62,14 +65,25 @@ def names_are_told_apart(plan: Plan, book: Book) -> None:
             book.warn(book.defined["trigger"][name], "same-name", message)
 
 
-def _bounds(whole: Gate | Alarm) -> Iterator[tuple[Metric, Condition]]:
+def alerts_are_the_rollouts_own(_: Plan, book: Book) -> None:
+    told = set()
+    for whole, place in book.conditions:
+        for alerts in _alerts(whole):
+            labels = ", ".join(f"{name}: {value}" for name, value in alerts.labels.items())
+            if not alerts.names and _EVERYBODYS.issuperset(alerts.labels) and labels not in told:
+                told.add(labels)
+                message = (
+                    f"{{{labels}}} selects everybody's alerts, also those that have nothing to do with this rollout"
+                )
+                book.warn(place, "everybodys-alerts", message, "add a label such as service, or names: […]")
+
+
+def _alerts(whole: Gate | Alarm) -> Iterator[AlertsGate | AlertsAlarm]:
     match whole:
-        case MetricGate():
-            yield whole.metric, whole.require
-        case MetricAlarm():
-            yield whole.metric, whole.when
+        case AlertsGate() | AlertsAlarm():
+            yield whole
         case AnyAlarm() | AllAlarm():
             for part in whole.parts:
-                yield from _bounds(part)
+                yield from _alerts(part)
         case _:
             pass

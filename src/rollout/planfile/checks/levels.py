@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rollout.model.plan import EMERGENCY, Plan, Trigger
+from rollout.planfile.checks.places import live_phases
 from rollout.shapes import Book, nearest
 
 
@@ -38,9 +39,7 @@ def triggers_name_levels_that_exist(plan: Plan, book: Book) -> None:
 
 
 def _live_in(trigger: Trigger, plan: Plan) -> list[str]:
-    ids = [phase.id for phase in plan.phases]
-    first = ids.index(trigger.from_phase) if trigger.from_phase in ids else 0
-    live = [phase for phase in plan.phases[first:] if not trigger.phases or phase.id in trigger.phases]
+    live = live_phases(trigger, plan)
     return [
         name
         for name in plan.environments

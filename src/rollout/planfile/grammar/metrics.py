@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping as Dict
 from typing import Any
 
-from rollout.frozen import replace
+from rollout.frozen import dataclass, replace
 from rollout.gates.metric import EVIDENCE
 from rollout.model.plan import Absent, Metric, SeriesRule
 from rollout.shapes import (
@@ -16,11 +16,13 @@ from rollout.shapes import (
     ListOf,
     MapOf,
     Mapped,
-    Noted,
+    Mapping,
+    Node,
     Pattern,
     PromQL,
     Record,
     Reference,
+    Schema,
     Text,
     UnitName,
 )
@@ -35,14 +37,10 @@ def _named(metric: Metric, name: str) -> Metric:
     return replace(metric, name=name)
 
 
-def _note(book: Book, metrics: Mapping[str, Metric]) -> None:
-    book.metrics.update(metrics)
-
-
 _METRIC = Record(
     _metric,
     {
-        "query": Key(PromQL(judged=True), "PromQL that comes to a vector or a scalar.", required=True, into="checked"),
+        "query": Key(PromQL(), "PromQL that comes to a vector or a scalar.", required=True, into="checked"),
         "unit": Key(UnitName(), "What the number measures.", required=True, example="ratio"),
         "evidence": Key(EVIDENCE, "How much there must be to judge by."),
         "series": Key(Choice(SeriesRule), "What several series come to (default: every)."),
@@ -59,4 +57,25 @@ _METRIC = Record(
     what="metric",
 )
 
-METRICS = Noted(MapOf(_METRIC, kind="metric", named=_named), _note)
+_METRICS = MapOf(_METRIC, kind="metric", named=_named)
+
+
+@dataclass(frozen=True)
+class _MetricsShape:
+    """Metrics, with the places of what is checked in them when the whole plan is known."""
+
+    def read(self, node: Node, book: Book) -> Dict[str, Metric]:
+        metrics = _METRICS.read(node, book)
+        for name, written in node.entries if isinstance(node, Mapping) else ():
+            for key in ("query", "unit"):
+                part = written.get(key) if isinstance(written, Mapping) else None
+                if part is not None:
+                    book.define(f"{key} of a metric", name.text, part.place)
+        book.metrics.update(metrics)
+        return metrics
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return _METRICS.schema(definitions)
+
+
+METRICS = _MetricsShape()

@@ -6,6 +6,7 @@ from typing import Any
 
 from rollout.frozen import dataclass, replace
 from rollout.gates import ALARMS
+from rollout.gates.person import named
 from rollout.model.gate import Alarm
 from rollout.model.plan import OnUnknown, Trigger
 from rollout.planfile.grammar.gates import remember
@@ -89,7 +90,7 @@ class _TriggerShape:
 
 
 def _named(trigger: Trigger, name: str) -> Trigger:
-    return replace(trigger, id=name)
+    return replace(trigger, id=name, alarm=named(trigger.alarm, name))
 
 
 _NAME = Name("[A-Za-z0-9_][A-Za-z0-9_-]{0,62}", "a trigger's name (letters, digits, '-' and '_')", taken=("window",))

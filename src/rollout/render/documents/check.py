@@ -6,7 +6,7 @@ from typing import TextIO
 
 from rollout.operations.check import Check
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, gates, triggers
+from rollout.render.documents.parts import Json, gates, observed, triggers
 from rollout.render.text import moment
 
 
@@ -28,4 +28,5 @@ def _document(result: Check) -> Json:
         "gates": gates(decision.gates),
         "triggers": triggers(decision.triggers),
         "rollback_level": decision.rollback_level or None,
+        "observed": observed(decision.observed),
     }

@@ -10,7 +10,7 @@ from rollout.model.changes import Change
 from rollout.model.evidence import Series
 from rollout.model.state import Position
 from rollout.model.values import Setting, Verbatim
-from rollout.model.verdicts import GateJudgement, TriggerJudgement
+from rollout.model.verdicts import GateJudgement, Observation, TriggerJudgement
 from rollout.render.text import moment
 
 Json = object
@@ -51,6 +51,7 @@ def gates(judgements: Iterable[GateJudgement]) -> list[Json]:
             "stage": gate.stage.value,
             "outcome": gate.finding.outcome.value,
             "required": gate.required,
+            "overridden": gate.overridden,
             "observed": finite(gate.finding.observed),
             "unit": gate.finding.unit or None,
             "require": gate.finding.require or None,
@@ -82,8 +83,23 @@ def triggers(judgements: Iterable[TriggerJudgement]) -> list[Json]:
             "level": trigger.level or None,
             "review": trigger.review or None,
             "automatic": trigger.automatic,
+            "fired_at": moment(trigger.fired_at),
+            "overridden": trigger.overridden,
         }
         for trigger in judgements
+    ]
+
+
+def observed(items: Iterable[Observation]) -> list[Json]:
+    return [
+        {
+            "metric": one.metric,
+            "unit": one.unit,
+            "query": one.query,
+            "series": series(one.series),
+            "reason": one.reason or None,
+        }
+        for one in items
     ]
 
 

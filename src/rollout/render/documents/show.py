@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from rollout.engine.dilution import Dilution
 from rollout.operations.show import Shown
 from rollout.render.documents.document import write_document
 from rollout.render.documents.parts import Json, phase_and_step, seconds, setting, values
@@ -26,7 +27,13 @@ def _document(result: Shown) -> Json:
             for flag in plan.flags.values()
         },
         "metrics": {
-            m.name: {"query": m.query, "unit": m.unit, "reach_seconds": seconds(m.reach)} for m in plan.metrics.values()
+            m.name: {
+                "query": m.query,
+                "unit": m.unit,
+                "reach_seconds": seconds(m.reach),
+                "dilution": _dilution(result.dilutions.get(m.name)),
+            }
+            for m in plan.metrics.values()
         },
         "steps": [
             {
@@ -42,4 +49,17 @@ def _document(result: Shown) -> Json:
             t.id: {"rollback": t.rollback or None, "review": t.review or None} for t in plan.triggers.values()
         },
         "levels": list(dict.fromkeys(("emergency", *plan.rollback))),
+    }
+
+
+def _dilution(dilution: Dilution | None) -> Json:
+    if dilution is None:
+        return None
+    return {
+        "selects_cohort": dilution.selects_cohort,
+        "bounds": [
+            {**phase_and_step(one.stop.position), "percent": one.percent, "bound": one.text, "of_theirs": one.alone}
+            for one in dilution.bounds
+        ],
+        "sentence": dilution.sentence,
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TextIO
 
 from rich.console import Console
 
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Series
 from rollout.model.plan import EMERGENCY
 from rollout.model.units import readable
 from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement, Verdict
@@ -44,6 +47,10 @@ def write_judgements(decision: Decision, out: Console) -> None:
     if decision.triggers:
         rows = [_trigger_row(trigger) for trigger in decision.triggers]
         out.print(table(("trigger", "", "value", "fires", "outcome", ""), rows))
+    for one in decision.observed:
+        several = len(one.series) > 1
+        values = ", ".join(_series_value(series, one.unit, labelled=several) for series in one.series)
+        out.print(styled(f"shown, not judged: {one.metric} {values or one.reason}"))
 
 
 def write_verdict(decision: Decision, out: Console) -> None:
@@ -64,28 +71,55 @@ def _next(decision: Decision) -> str:
 
 
 def _count(decision: Decision) -> str:
-    required = [gate for gate in decision.gates if gate.required]
+    required = [gate for gate in decision.gates if gate.counts]
     passed = sum(gate.finding.outcome is Outcome.PASS for gate in required)
     return f"  {passed} of {len(required)} gates pass" if required else "  no gate to judge"
 
 
 def _gate_row(gate: GateJudgement) -> tuple[str, ...]:
     finding = gate.finding
-    remark = "" if gate.required else "advisory" if finding.outcome is Outcome.PASS else f"advisory: {finding.reason}"
     return (
         gate.id,
         gate.stage.value,
         _value(finding.observed, finding.unit),
-        finding.require,
+        _over(finding.require, finding.for_),
         finding.outcome.value,
-        remark,
+        _remark(gate),
     )
+
+
+def _remark(gate: GateJudgement) -> str:
+    finding = gate.finding
+    if gate.overridden:
+        return f"overridden: {finding.reason}"
+    if not gate.required:
+        return "advisory" if finding.outcome is Outcome.PASS else f"advisory: {finding.reason}"
+    if finding.outcome is not Outcome.PASS and finding.held is not None:
+        return f"held for {format_duration(finding.held)}"
+    return ""
 
 
 def _trigger_row(trigger: TriggerJudgement) -> tuple[str, ...]:
     finding = trigger.finding
     leads_to = f"review: {trigger.review}" if trigger.review else f"rollback: {trigger.level}"
-    return trigger.id, leads_to, _value(finding.observed, finding.unit), finding.when, finding.outcome.value, ""
+    remark = "overridden" if trigger.overridden else "had fired" if trigger.fired_at else ""
+    return (
+        trigger.id,
+        leads_to,
+        _value(finding.observed, finding.unit),
+        _over(finding.when, finding.for_),
+        finding.outcome.value,
+        remark,
+    )
+
+
+def _over(condition: str, window: timedelta | None) -> str:
+    return f"{condition} for {format_duration(window)}".strip() if window else condition
+
+
+def _series_value(series: Series, unit: str, *, labelled: bool) -> str:
+    labels = ", ".join(f'{name}="{value}"' for name, value in series.labels)
+    return readable(series.value, unit) + (f" {{{labels}}}" if labelled else "")
 
 
 def _value(observed: float | None, unit: str) -> str:

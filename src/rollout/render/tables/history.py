@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
-from rollout.model.events import Event
+from rollout.model.events import Event, EventKind
 from rollout.model.values import from_json
 from rollout.operations.history import History
 from rollout.render.console import console, styled, table
@@ -28,7 +28,7 @@ def write(result: History, stream: TextIO) -> None:
 
 def _what(event: Event) -> str:
     data = event.data
-    words = []
+    words = [_answer(data)] if event.kind == EventKind.ANSWERED else []
     place = data.get("to") or data.get("position")
     if isinstance(place, Mapping):
         words.append(f"{place.get('phase')}/{place.get('step')}")
@@ -37,6 +37,12 @@ def _what(event: Event) -> str:
     if isinstance(changes, list):
         words += [f"{row.get('flag')}={_text(row.get('after'))}" for row in changes if isinstance(row, Mapping)]
     return ", ".join(words)
+
+
+def _answer(data: Mapping[str, object]) -> str:
+    value, unit = data.get("value"), data.get("unit")
+    said = ("yes" if value else "no") if isinstance(value, bool) else f"{_text(value)} {unit or ''}".strip()
+    return f"{data.get('id')}: {said}"
 
 
 def _text(value: object) -> str:

@@ -30,6 +30,7 @@ def write(result: Shown, stream: TextIO) -> None:
     _write_metrics(plan, out)
     levels = plan.rollback if EMERGENCY in plan.rollback else {EMERGENCY: Level(EMERGENCY), **plan.rollback}
     for line in (
+        *(dilution.sentence for dilution in result.dilutions.values()),
         *(line for stop in result.stops for line in _stop(stop, plan.environments[result.environment])),
         *(line for trigger in plan.triggers.values() for line in _trigger(trigger)),
         *(line for level in levels.values() for line in _level(level, result.safe)),

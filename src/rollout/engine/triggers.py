@@ -1,0 +1,72 @@
+"""What a trigger comes to: now, and since the step began."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rollout.engine.scopes import Scopes
+from rollout.frozen import replace
+from rollout.model.durations import format_duration
+from rollout.model.evidence import Evidence, Grid, Unanswered
+from rollout.model.gate import Alarm, Scope
+from rollout.model.plan import OnUnknown, Trigger
+from rollout.model.verdicts import TriggerFinding, TriggerJudgement, TriggerOutcome
+
+FIRED, QUIET, UNKNOWN = TriggerOutcome.FIRED, TriggerOutcome.QUIET, TriggerOutcome.UNKNOWN
+
+
+def judge_trigger(
+    trigger: Trigger, evidence: Evidence, scopes: Scopes, *, exposed: bool, overridden: bool
+) -> TriggerJudgement:
+    """`exposed`: a flag has left its safe value, so that it counts when the trigger cannot be judged."""
+    scope, alarm = scopes.trigger(trigger), trigger.alarm
+    finding = alarm.judge(evidence, scope)
+    counts = exposed and trigger.on_unknown is not OnUnknown.IGNORE
+    fired_at = scopes.state.fired.get(trigger.id) if scopes.standing else None
+    if scope.track is not None:
+        course = alarm.course(evidence, scope)
+        lost = _unanswered(alarm, evidence, scope)
+        if finding.outcome is UNKNOWN and counts and trigger.on_unknown is OnUnknown.ROLLBACK:
+            lasted = timedelta() if lost else _unknown_for(course, scope.track)
+            finding = _given_up(finding, lasted, trigger.unknown_after)
+        if finding.outcome is QUIET and lost:
+            reason = f"whether it has fired since the step began cannot be told: {lost}"
+            finding = replace(finding, outcome=UNKNOWN, reason=reason)
+        if scopes.standing:
+            fired_at = _last_fired(course, scope.track, scopes.state.since) or fired_at
+    return TriggerJudgement(
+        trigger.id,
+        trigger.rollback,
+        trigger.review,
+        trigger.automatic,
+        counts,
+        finding,
+        fired_at if finding.outcome is QUIET else None,
+        overridden,
+    )
+
+
+def _unanswered(alarm: Alarm, evidence: Evidence, scope: Scope) -> str:
+    """Why its past cannot be told; empty where it can."""
+    present = set(alarm.needs(replace(scope, track=None)))
+    past = [evidence[question] for question in alarm.needs(scope) if question not in present]
+    return next((answer.reason for answer in past if isinstance(answer, Unanswered)), "")
+
+
+def _unknown_for(course: tuple[TriggerOutcome, ...], track: Grid) -> timedelta:
+    """Up to now without a break."""
+    known = max((point for point, outcome in enumerate(course) if outcome is not UNKNOWN), default=-1)
+    return timedelta(milliseconds=max(len(course) - 2 - known, 0) * track.step)
+
+
+def _given_up(finding: TriggerFinding, lasted: timedelta, allowed: timedelta) -> TriggerFinding:
+    if lasted < allowed:
+        return finding
+    reason = f"it could not be judged for {format_duration(max(lasted, allowed))}: {finding.reason}"
+    return replace(finding, outcome=FIRED, reason=reason)
+
+
+def _last_fired(course: tuple[TriggerOutcome, ...], track: Grid, since: datetime | None) -> datetime | None:
+    points = (point for point in reversed(range(len(course))) if course[point] is FIRED)
+    last = next((track.at(point) for point in points), None)
+    return last if last and since and last >= since else None
