@@ -35,8 +35,11 @@ class Reading:
         return rendered(problem, self.name, self.lines)
 
 
-def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> Reading:
-    """`name` is how the file is called in problems; `kinds` are the types of targets with their keys."""
+def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]], *, warn: bool = True) -> Reading:
+    """`name` is how the file is called in problems; `kinds` are the types of targets with their keys.
+
+    Without `warn` the plan as a whole is looked through for errors alone.
+    """
     book = Book()
     plan = None
     try:
@@ -47,7 +50,7 @@ def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> 
         pass
     book.resolve(always={"level": EMERGENCY})
     if plan is not None:
-        check(plan, book)
+        check(plan, book, warn=warn)
     problems = tuple(sorted(dict.fromkeys(book.problems), key=lambda problem: problem.place))
     lines = BREAK.split(content.decode("utf-8-sig", "replace"))
     return Reading(name, None if book.failed else plan, problems, tuple(lines))
@@ -55,7 +58,7 @@ def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> 
 
 def load(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> Plan:
     """PlanError with every error of the file."""
-    reading = read(content, name, kinds)
+    reading = read(content, name, kinds, warn=False)
     if reading.plan is None:
         raise PlanError("\n\n".join(reading.rendered(problem) for problem in reading.errors))
     return reading.plan

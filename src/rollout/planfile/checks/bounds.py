@@ -11,8 +11,8 @@ from rollout.model.conditions import Condition, Quantity
 from rollout.model.gate import Alarm, Gate
 from rollout.model.plan import Metric, Plan, SeriesRule, Trigger
 from rollout.model.units import UNITS, Dimension, format_quantity
+from rollout.planfile.checks.judged import bounds
 from rollout.planfile.checks.places import gates_by_stage, live_phases, place_of_alarm
-from rollout.planfile.checks.queries import bounds
 from rollout.planfile.checks.regions import Region, allowed, failing, possible
 from rollout.shapes import Book
 from rollout.shapes.promql import trees

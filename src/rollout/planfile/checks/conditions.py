@@ -11,7 +11,7 @@ from rollout.model.durations import format_duration
 from rollout.model.gate import Alarm, Gate
 from rollout.model.plan import Absent, Plan
 from rollout.model.units import described
-from rollout.planfile.checks.queries import bounds
+from rollout.planfile.checks.judged import bounds
 from rollout.shapes import Book, nearest
 
 _EVERYBODYS = frozenset({"severity", "priority", "level", "alertstate"})

@@ -5,14 +5,9 @@ To add a check: a function from `AskedQuery` to findings, and its line below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rollout.gates.combined import AllAlarm, AnyAlarm
-from rollout.gates.metric import MetricAlarm, MetricGate
-from rollout.model.conditions import Condition
-from rollout.model.gate import Alarm, Gate
-from rollout.model.plan import Metric, Plan
+from rollout.model.plan import Plan
 from rollout.planfile.checks import counters, histograms, silence, units
+from rollout.planfile.checks.judged import bounds
 from rollout.planfile.checks.query import AskedQuery, QueryCheck
 from rollout.shapes import Book
 from rollout.shapes.promql import trees
@@ -43,17 +38,3 @@ def queries_mean_what_they_are_taken_for(plan: Plan, book: Book) -> None:
                     told.add(finding.id)
                     at = book.defined[f"{finding.key} of a metric"][metric.name]
                     book.warn(at, finding.id, finding.message, finding.hint)
-
-
-def bounds(whole: Gate | Alarm) -> Iterator[tuple[Metric, Condition]]:
-    """Every metric that is judged, with its condition, in a gate or anywhere in a trigger."""
-    match whole:
-        case MetricGate():
-            yield whole.metric, whole.require
-        case MetricAlarm():
-            yield whole.metric, whole.when
-        case AnyAlarm() | AllAlarm():
-            for part in whole.parts:
-                yield from bounds(part)
-        case _:
-            pass
