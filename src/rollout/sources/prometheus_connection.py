@@ -52,6 +52,10 @@ class Connection:
             return "the URL of Prometheus must begin with http:// or https:// and the name of a host"
         if parts.query or parts.fragment or "@" in parts.path:
             return "the URL of Prometheus must not hold ?, # or a second @ (in a password: %3F, %23, %2F, %40)"
+        try:
+            _ = self.address
+        except UnicodeError:
+            return "the URL of Prometheus holds the name of a host that no name server could know"
         return None
 
     def _proxy_flaw(self) -> str | None:
@@ -76,7 +80,7 @@ class Connection:
 
     @cached_property
     def address(self) -> tuple[str, int]:
-        """Host and port. UnicodeError for a name that cannot be asked for."""
+        """Host and port, where the URL has no flaw."""
         parts = urlsplit(self.url)
         host = parts.hostname or ""
         name = host if host.isascii() else host.encode("idna").decode()
