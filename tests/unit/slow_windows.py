@@ -114,8 +114,10 @@ def held(points: Sequence[Point], there: Sequence[int], percents: Percents, leng
     for moment, one in zip(reversed(there), reversed(points), strict=True):
         if one is Point.NO or (percents.coverage == 100 and one is not Point.YES):
             return (there[-1] - since) * MILLISECOND
-        since = moment
-    return (there[-1] - there[0]) * MILLISECOND if length is None else length
+        if one is Point.YES:
+            since = moment
+    whole = length is not None and points[0] is Point.YES
+    return length if whole and length is not None else (there[-1] - since) * MILLISECOND
 
 
 def fired(alarm: MetricAlarm, wanted: Wanted, world: World, scope: Scope, window: Sequence[int]) -> TriggerOutcome:
@@ -140,7 +142,8 @@ def point(
         return Point.STRANGE
     weak = weakness(rules, world, scope, moment)
     if not result:
-        return absent(metric, wanted, gravest, weak, world, scope, moment)
+        filled = absent(metric, wanted, gravest, weak, world, scope, moment)
+        return Point.THIN if filled is Point.HOLE and weak is Point.THIN else filled
     said = []
     for labels, value in come_to(metric.series, result):
         mean = mean_before(metric, wanted, labels, scope)

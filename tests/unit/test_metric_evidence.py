@@ -158,7 +158,7 @@ def test_evidence_that_is_absent_is_what_its_own_metric_says(absent: Absent, rea
     assert "cannot be told" in judged(0.0, answer(), scope=scope, users=0.0).reason
 
 
-def test_where_there_is_neither_a_number_nor_enough_evidence_there_is_no_data() -> None:
-    assert judged(answer(), 3.0).reason == "no data: the query returned nothing"
+def test_where_there_is_neither_a_number_nor_enough_evidence_it_is_too_little() -> None:
+    assert judged(answer(), 3.0).reason == "too little to judge by: requests is 3, less than 200"
     assert judged(answer(), math.nan).reason == "no data: the query returned nothing"
-    assert watched(answer(), 3.0).outcome is UNJUDGED
+    assert watched(answer(), 3.0).outcome is QUIET

@@ -36,6 +36,9 @@ def counted(
             reason = f"held for {format_duration(held)} of {format_duration(length)}" + (f": {said}" if said else "")
         case _:
             reason = f"{said} (the worst of {format_duration(length)})" if marked.extremes else said
+            if breaches:
+                judged = breaches + marked.count(Mark.HARMLESS)
+                reason = f"{format_quantity(1 - breaches / judged, 'ratio', '%')} holds; of the rest {reason}"
             reason += f"; {_part(missing, window)} could not be judged" if missing else ""
     earliest = None if outcome is Outcome.PASS else earliest_pass(marked.marks, window, coverage, share)
     return replace(finding, outcome=outcome, reason=reason, for_=length, held=held, earliest_pass=earliest)
@@ -78,13 +81,14 @@ def _covers(judged: int, whole: int, coverage: float) -> bool:
 
 
 def _held(marks: bytearray, window: Window, coverage: float) -> timedelta:
-    """Up to now: since the last breach, and where nothing may be missing since the last moment that is."""
+    """Up to now, from the first good moment after the last breach; where nothing may be missing, after the last gap."""
     broken = marks.rfind(bytes([Mark.DECISIVE]))
     if coverage >= 1:
         broken = max(broken, *(marks.rfind(bytes([mark])) for mark in (Mark.HOLE, Mark.THIN, Mark.STRANGE)))
-    if broken < 0 and window.full:
+    first = marks.find(bytes([Mark.HARMLESS]), broken + 1)
+    if first == 0 and window.full:
         return window.length
-    return _span(window, max(len(marks) - 2 - broken, 0))
+    return _span(window, len(marks) - 1 - first) if first >= 0 else timedelta()
 
 
 def _where(marked: Marked, window: Window, breaches: int) -> str:

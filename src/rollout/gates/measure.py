@@ -58,6 +58,9 @@ class Measure(Reading):
         if Mark.HOLE in marks:
             why[Mark.HOLE] = "no data: the query returned nothing"
             extremes += self._fill(marks, weak, why, evidence, scope)
+            thin = (point for point, mark in enumerate(weak) if mark == Mark.THIN and marks[point] == Mark.HOLE)
+            for point in thin:  # too little traffic for any data is too little evidence too
+                marks[point] = Mark.THIN
         return Marked(marks, tuple(sorted(extremes, key=self._order)), why)
 
     def weak(self, evidence: Evidence, scope: Scope, why: dict[Mark, str]) -> bytearray:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from rollout.frozen import dataclass
-from rollout.model.units import UNITS, convert, format_quantity
+from rollout.model.units import UNITS, Dimension, convert, format_quantity
 
 
 class Op(StrEnum):
@@ -93,18 +93,23 @@ class Condition:
         return tuple(c.bound for c in self.comparisons if isinstance(c.bound, Baseline))
 
     def against(self, means: Mapping[Baseline, float], unit: str) -> Condition:
-        """The same, with a number of `unit` in the place of each baseline; `text` stays as the plan writes it."""
+        """The same, with a quantity in the place of each baseline, whose means are in `unit`; `text` stays."""
 
-        def number(bound: Quantity | Baseline) -> Quantity:
+        def quantity(bound: Quantity | Baseline) -> Quantity:
             if isinstance(bound, Quantity):
                 return bound
-            mean, amount = Fraction(means[bound]), bound.amount
+            added = bound.change in ("+", "-")
+            shown_in = (added and bound.amount.unit) or ("%" if UNITS[unit].dimension is Dimension.SHARE else unit)
+            # By its shortest spelling: a float's exact value would make `baseline - 1%` of 0.01 more than nothing.
+            scale, amount = UNITS[unit].factor / UNITS[shown_in].factor, bound.amount.number
+            mean = Fraction(str(means[bound])) * scale
             if bound.change == "*":
-                return Quantity(mean * amount.number, unit)
-            added = Fraction(_in_unit(amount, unit)) if bound.change else Fraction(0)
-            return Quantity(mean - added if bound.change == "-" else mean + added, unit)
+                return Quantity(mean * amount, shown_in)
+            if added and not bound.amount.unit:
+                amount *= scale
+            return Quantity({"+": mean + amount, "-": mean - amount, "": mean}[bound.change], shown_in)
 
-        return Condition(tuple(Comparison(one.op, number(one.bound)) for one in self.comparisons), self.text)
+        return Condition(tuple(Comparison(one.op, quantity(one.bound)) for one in self.comparisons), self.text)
 
     def check(self, unit: str) -> None:
         """ValueError when a bound cannot be compared with numbers of `unit`."""
