@@ -185,6 +185,6 @@ def test_a_trigger_fires_all_through_its_window_and_knows_when_it_had(shop: Shop
     alarm = AlertsAlarm(labels={"service": "checkout"}, for_=3 * MINUTE)
     past = replace(shop.scope, now=then, at=then, track=last(10 * MINUTE, then))
     assert shop.watched(alarm, past).outcome is TriggerOutcome.FIRED
-    course = alarm.course(shop.answers(alarm.needs(past)), past)
+    course = alarm.past(shop.answers(alarm.needs(past)), past)
     assert (course[0], course[-1]) == (TriggerOutcome.QUIET, TriggerOutcome.FIRED)
     assert course.count(TriggerOutcome.FIRED) in (2, 3)  # it fired for four minutes: the last of them counts

@@ -72,7 +72,7 @@ WRITES = {
     "create temp table own (a)": "attempt to write a readonly database",
     "with a(b) as (values (7)) insert into orders (id) select b from a": "attempt to write a readonly database",
     "pragma user_version = 7": "attempt to write a readonly database",
-    "vacuum into 'copy.db'": "attempt to write a readonly database",
+    "vacuum into 'copy.db'": "too many attached databases",
     "select load_extension('x')": "not authorized",
     "select 1; drop table orders": "one statement at a time",
     "pragma query_only = off": "the statement returns no rows",

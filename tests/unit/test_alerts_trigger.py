@@ -74,7 +74,7 @@ def test_a_trigger_knows_at_which_moments_of_the_step_it_had_fired() -> None:
     firing = {alert(): between(9 * MINUTE, 4 * MINUTE)}
     for for_, begin in ((None, 9 * MINUTE), (2 * MINUTE, 7 * MINUTE)):
         alarm = AlertsAlarm(labels=CRITICAL, for_=for_)
-        past = alarm.course(evidence(alarm.needs(scope), firing), scope)
+        past = alarm.past(evidence(alarm.needs(scope), firing), scope)
         fired = [track.at(point) for point, outcome in enumerate(past) if outcome is FIRED]
         assert len(past) == track.count
         assert (fired[0], fired[-1]) == (NOON - begin, NOON - 4 * MINUTE)
@@ -85,11 +85,11 @@ def test_a_trigger_whose_watcher_was_away_does_not_know_its_past() -> None:
     scope = replace(SCOPE, track=last(10 * MINUTE, NOON))
     alarm = AlertsAlarm(labels=CRITICAL)
     away = outside(6 * MINUTE, 3 * MINUTE)
-    past = alarm.course(evidence(alarm.needs(scope), NOTHING, away), scope)
+    past = alarm.past(evidence(alarm.needs(scope), NOTHING, away), scope)
     assert (past[0], UNJUDGED in past, past[-1]) == (QUIET, True, QUIET)
-    assert set(alarm.course(evidence(alarm.needs(scope), NOTHING, rules=()), scope)) == {UNJUDGED}
+    assert set(alarm.past(evidence(alarm.needs(scope), NOTHING, rules=()), scope)) == {UNJUDGED}
     without = AlertsAlarm(labels=CRITICAL)
-    assert without.course(evidence(without.needs(SCOPE), NOTHING), SCOPE) == (QUIET,)
+    assert without.past(evidence(without.needs(SCOPE), NOTHING), SCOPE) == (QUIET,)
 
 
 MOMENTS = st.sets(st.integers(0, 20))

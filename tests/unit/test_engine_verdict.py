@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import scopes_of
-from rollout.engine.verdict import decide, earliest
+from rollout.engine.verdict import Gathered, decide, earliest
 from rollout.gates.metric import MetricGate
 from rollout.model.evidence import Query, Unanswered
 from rollout.model.gate import Scope
@@ -55,7 +55,8 @@ def decided(
     scopes = scopes_of(plan, Scope("production", NOON), state, standing=True, phase="limited")
     questions = [question for trigger in triggers for question in trigger.alarm.needs(scopes.trigger(trigger))]
     evidence = FakeSource(ANSWERS).ask([*(Query(name, "production") for name in ANSWERS), *questions])
-    return decide(plan, agenda, evidence, scopes, holds, exposed=exposed)
+    gathered = Gathered(evidence, (evidence,) * (len(agenda.gates) + len(agenda.triggers)))
+    return decide(plan, agenda, gathered, scopes, holds, exposed=exposed)
 
 
 def test_where_nothing_stands_in_the_way_it_goes() -> None:

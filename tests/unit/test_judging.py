@@ -9,17 +9,19 @@ from functools import partial
 
 import pytest
 
-from rollout.errors import ConflictError, UsageError
+from rollout.errors import ConflictError, StoreError, UsageError
 from rollout.gates.combined import GateAlarm
 from rollout.gates.http import HttpGate
 from rollout.gates.metric import MetricGate
+from rollout.gates.person import ConfirmAlarm
 from rollout.model.conditions import parse_condition
+from rollout.model.events import Draft, EventKind
 from rollout.model.evidence import Query, RangeQuery, Unanswered
-from rollout.model.plan import BaselineRule, Trigger
+from rollout.model.plan import BaselineRule, OnUnknown, Trigger
 from rollout.model.probes import HttpProbe, HttpReply
 from rollout.model.verdicts import Outcome, Stage, TriggerOutcome, Verdict
-from tests.fakes import NOON
-from tests.small_plans import gate, make_plan, metric, phase, step
+from tests.fakes import NOON, ROLLOUT
+from tests.small_plans import gate, make_plan, metric, phase, spike, step
 from tests.workbench import DAY, Workbench, checkout, workbench
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -69,7 +71,7 @@ def test_a_trigger_whose_past_cannot_be_told_is_unknown() -> None:
     made.source = Forgetful(made.source.answers, clock=made.clock)
     result = made.advance()
     assert result.exit_code == 5
-    assert "whether it has fired since the step began cannot be told: too many samples" in result.decision.reasons[0]
+    assert "it is unknown whether it fired since the step began: too many samples" in result.decision.reasons[0]
 
 
 def test_what_a_refused_advance_saw_firing_is_remembered_where_nothing_else_tells() -> None:
@@ -149,6 +151,14 @@ def test_a_phase_whose_baseline_cannot_be_taken_does_not_end() -> None:
     result = made.advance()
     assert (result.exit_code, result.decision.gates[0].finding.outcome) == (5, Outcome.UNKNOWN)
     assert "cannot be taken" in result.decision.reasons[0]
+
+
+def test_the_mean_of_a_minute_is_no_baseline_of_an_hour() -> None:
+    made = compared().advanced(1)
+    made.source.answers = {"errors": lambda at: 0.002 if at > made.clock.now() - MINUTE else None}
+    result = made.advance()
+    assert result.exit_code == 5
+    assert "only 1.653 % of it has data" in result.decision.reasons[0]
 
 
 def test_a_baseline_that_was_never_recorded_names_its_phase() -> None:
@@ -273,6 +283,76 @@ def test_a_trigger_on_a_gate_fires_when_no_probe_passes() -> None:
     assert made.clock.now() == NOON + timedelta(seconds=2)
     made.source.others = {probe: Unanswered("the name cannot be resolved")}
     assert made.check("one").decision.verdict is Verdict.UNKNOWN
+
+
+def test_what_one_condition_asks_again_is_nobody_elses_evidence() -> None:
+    health = HttpGate(id="health", url="http://app/health")
+    down = Trigger("down", GateAlarm(gate=health, times=3), rollback="emergency")
+    made = workbench(make_plan(replace(phase("one", step()), gates=(health,)), triggers=[down]))
+    left = iter([500, 200])
+
+    def answer_next() -> None:
+        made.source.others = {HttpProbe("production", "http://app/health"): reply(next(left))}
+
+    made.source.while_asked = answer_next
+    decision = made.check("one").decision
+    assert decision.triggers[0].finding.outcome is TriggerOutcome.QUIET
+    assert (decision.gates[0].finding.outcome, decision.verdict) == (Outcome.FAIL, Verdict.NO_GO)
+
+
+def test_nothing_is_asked_again_that_cannot_end_otherwise() -> None:
+    health = HttpGate(id="health", url="http://${NO}/", attempts=100)
+    made = workbench(make_plan(replace(phase("one", step()), gates=(health,))))
+    made.source.others = {HttpProbe("production", "http://${NO}/"): Unanswered("NO is not set", unset="NO")}
+    assert made.check("one").decision.unset == ("NO",)
+    assert made.check("one", at=NOON).decision.verdict is Verdict.UNKNOWN
+    assert made.clock.now() == NOON
+
+
+def test_a_trigger_that_was_seen_firing_is_not_forgotten_when_nobody_can_tell_any_more() -> None:
+    made = soaked()
+    made.plan = replace(made.plan, triggers={"spike": replace(spike("spike"), on_unknown=OnUnknown.IGNORE)})
+    made.source.answers["spike"] = 0.5
+    assert made.advance().exit_code == 6
+    made.source.answers["spike"] = Unanswered("connection refused")
+    assert made.advance().exit_code == 4
+
+
+def test_what_fired_before_the_first_step_is_not_held_against_it() -> None:
+    made = checkout()
+    made.source.answers["spike"] = 0.5
+    made.store.append(ROLLOUT, [Draft(EventKind.ANSWERED, {"id": "x", "value": 1})], after=0, at=NOON, actor="ann")
+    assert made.advance().exit_code == 6
+    made.source.answers["spike"] = 0.0
+    assert made.advance().exit_code == 0
+
+
+def test_an_answer_that_stood_for_a_moment_is_seen_whenever_one_looks() -> None:
+    corruption = Trigger("corruption", ConfirmAlarm(id="corruption", statement="Corrupt"), rollback="emergency")
+    made = workbench(make_plan(phase("one", step(ON=True)), phase("two"), triggers=[corruption])).advanced(1)
+    for minutes, value in ((10.0, True), (10.2, False)):
+        at = NOON + minutes * MINUTE
+        draft = Draft(EventKind.ANSWERED, {"id": "corruption", "value": value})
+        made.store.append(ROLLOUT, [draft], after=len(made.events), at=at, actor="ann")
+    made.clock.advance(11 * MINUTE)
+    for _ in range(30):
+        assert made.check().decision.verdict is Verdict.HOLD
+        made.clock.sleep(7)
+
+
+def test_a_retry_of_a_step_that_was_taken_asks_for_nothing_but_triggers() -> None:
+    made = checkout().advanced(2)
+    made.source.asked.clear()
+    with pytest.raises(ConflictError, match="is not the next step"):
+        made.advance(to="limited/1")
+    assert {question.promql for question in made.source.asked if isinstance(question, Query)} == {"spike"}
+
+
+def test_a_record_whose_times_cannot_be_read_is_a_sentence() -> None:
+    made = checkout().advanced(1)
+    made.store.chains[ROLLOUT] = [replace(event, at="2026-03-02T12:00:00") for event in made.events]
+    with pytest.raises(StoreError, match="has no time"):
+        made.check(at=NOON)
 
 
 def test_a_window_of_an_exit_gate_begins_with_its_phase() -> None:

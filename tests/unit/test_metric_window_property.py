@@ -72,7 +72,7 @@ def test_a_trigger_is_judged_as_one_moment_after_the_other_would_be_now_and_in_t
     assert finding.reason
     assert scope.track is not None
     windows = [back(at, scope.track.step, alarm.for_ or timedelta()) for at in moments(scope.track)]
-    course = alarm.course(one.world.evidence(alarm.needs(scope)), scope)
+    course = alarm.past(one.world.evidence(alarm.needs(scope)), scope)
     assert course == tuple(slow.fired(alarm, one.wanted, one.world, scope, window) for window in windows)
 
 

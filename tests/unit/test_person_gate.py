@@ -133,10 +133,10 @@ def test_the_course_of_a_trigger_is_what_stood_at_each_moment() -> None:
     start = NOON - timedelta(minutes=4)
     track = Grid(int(start.timestamp() * 1000), 60_000, 5)
     answers = said(True, timedelta(minutes=3)), said(False, timedelta(minutes=1))
-    outcomes = CORRUPTION.course({}, scope("corruption", *answers, track=track))
+    outcomes = CORRUPTION.past({}, scope("corruption", *answers, track=track))
     assert [outcome.value for outcome in outcomes] == ["quiet", "fired", "fired", "quiet", "quiet"]
-    assert COMPLAINTS.course({}, scope("complaints", said(0.5), track=track)) == (TriggerOutcome.FIRED,) * 5
-    assert COMPLAINTS.course({}, scope("complaints", said(0.5))) == (TriggerOutcome.FIRED,)
+    assert COMPLAINTS.past({}, scope("complaints", said(0.5), track=track)) == (TriggerOutcome.FIRED,) * 5
+    assert COMPLAINTS.past({}, scope("complaints", said(0.5))) == (TriggerOutcome.FIRED,)
 
 
 def ids(condition: Alarm) -> list[str]:

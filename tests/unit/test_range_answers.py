@@ -96,6 +96,7 @@ UNANSWERED: dict[str, tuple[Script, str]] = {
     "histograms alone": (data([{"metric": {}, "histograms": [[T[0], {}]]}]), "native histograms, not numbers"),
     "a label that is a number": (data([{"metric": {"a": 1}, "values": []}]), "a label of the answer is no text"),
     "half a character": (data([{"metric": {"a": "\ud800"}, "values": []}]), "a label of the answer is no text"),
+    "half a name": (data([{"metric": {"\ud800": "a"}, "values": []}]), "a label of the answer is no text"),
     "a series twice": (matrix(({"a": "b"}, [(GRID.start, "1")]), ({"a": "b"}, [])), "the answer holds a series twice"),
     "samples that are numbers": (values(1, 2), NO_PAIR),
     "a sample null": (values([T[0], "1"], None), NO_PAIR),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,19 @@ HOSTILE = {
 }
 
 
-def many_series(count: int) -> Script:
+def many_series(count: int, *others: bytes) -> Script:
+    """Every other reply is one of the others."""
+
     @cache
-    def respond(question: Asked) -> bytes:
+    def honest(question: Asked) -> bytes:
         samples = ",".join(f'[{moment / 1000:.3f},"0.12345678901234"]' for moment in question.moments)
         series = (f'{{"metric":{{"i":"{number}"}},"values":[{samples}]}}' for number in range(count))
         return http(BEGIN.decode() + ",".join(series) + "]}}")
+
+    turns = cycle((None, *others))
+
+    def respond(question: Asked) -> bytes:
+        return next(turns) or honest(question)
 
     return answering(respond)
 
@@ -92,3 +100,7 @@ def test_a_hostile_server_costs_no_memory(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("series", [1, 40, 170])
 def test_many_series_cost_little_memory(series: int, tmp_path: Path) -> None:
     assert peak_of_a_check(many_series(series), tmp_path) < LIMIT
+
+
+def test_many_series_among_hostile_answers_cost_little_memory(tmp_path: Path) -> None:
+    assert peak_of_a_check(many_series(33, http(HOSTILE["one huge label"])), tmp_path) < LIMIT

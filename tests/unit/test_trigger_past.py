@@ -12,7 +12,7 @@ import pytest
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import Scopes, scopes_of
 from rollout.engine.triggers import judge_trigger
-from rollout.engine.verdict import decide, earliest
+from rollout.engine.verdict import Gathered, decide, earliest
 from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
 from rollout.gates.window import last
 from rollout.model.evidence import Evidence, Question, RangeQuery, Unanswered
@@ -70,7 +70,7 @@ def past(
     """Where what it would have come to changes: how long ago, and to what."""
     track = last(length, NOON)
     scope = replace(SCOPE, track=track)
-    course = alarm.course(asked(alarm, reply, scope, slow), scope)
+    course = alarm.past(asked(alarm, reply, scope, slow), scope)
     assert len(course) == track.count
     changes = [point for point in range(len(course)) if point == 0 or course[point] is not course[point - 1]]
     return [(NOON - track.at(point), course[point]) for point in changes]
@@ -114,7 +114,7 @@ def test_the_past_is_what_judging_at_that_moment_would_have_come_to() -> None:
     reply = lambda at: 0.0 if at.minute == 5 else None if at.minute == 50 else 0.5  # noqa: E731
     track = last(2 * HOUR, NOON)
     scope = replace(SCOPE, track=track)
-    course = alarm.course(asked(alarm, reply, scope), scope)
+    course = alarm.past(asked(alarm, reply, scope), scope)
     for point, outcome in enumerate(course):
         then = replace(SCOPE, now=track.at(point), at=track.at(point))
         assert alarm.judge(asked(alarm, reply, then), then).outcome is outcome
@@ -131,8 +131,19 @@ def test_any_and_all_combine_the_past_of_their_parts_moment_by_moment() -> None:
     assert past(both, errors, slow=gone)[1:] == [(35 * MINUTE, UNJUDGED), (30 * MINUTE, QUIET)]
 
 
-def test_what_a_gate_came_to_leaves_no_trace() -> None:
-    assert past(GateAlarm(gate=gate("errors")), 0.5) == [(HOUR, QUIET), (timedelta(), FIRED)]
+def test_a_trigger_on_a_gate_has_the_past_of_the_gate() -> None:
+    bad = but(0.5, 30 * MINUTE, 20 * MINUTE)
+    instant = past(GateAlarm(gate=gate("errors")), bad)
+    assert [outcome for _, outcome in instant] == [QUIET, FIRED, QUIET]
+    windowed = past(GateAlarm(gate=replace(gate("errors"), for_=10 * MINUTE)), bad)
+    assert [outcome for _, outcome in windowed] == [QUIET, FIRED, QUIET]
+    assert windowed[1][0] == instant[1][0]
+    assert windowed[2][0] < instant[2][0]
+
+
+def test_a_gate_that_no_server_remembers_leaves_no_trace() -> None:
+    down = GateAlarm(gate=ConfirmGate(id="ready", statement="Ready"))
+    assert past(down, 0.0) == [(HOUR, QUIET)]
 
 
 def scopes(state: RolloutState, *, standing: bool = True) -> Scopes:
@@ -191,7 +202,7 @@ def test_a_past_that_cannot_be_told_makes_a_quiet_trigger_unknown() -> None:
     lost = lambda one: isinstance(one, RangeQuery)  # noqa: E731
     found = judged(TRIGGER, 0.0, since(HOUR), lost=lost)
     assert found.finding.outcome is UNJUDGED
-    assert found.finding.reason == "whether it has fired since the step began cannot be told: too many samples"
+    assert found.finding.reason == "it is unknown whether it fired since the step began: too many samples"
     assert judged(TRIGGER, 0.5, since(HOUR), lost=lost).finding.outcome is FIRED
 
 
@@ -231,7 +242,8 @@ def test_what_a_trigger_holds_up_has_no_time(reply: Reply) -> None:
     agenda = Agenda((), (TRIGGER,), "limited", 1)
     for said, time in ((0.0, soak.until), (reply, None)):
         evidence = asked(ERRORS, said, known.trigger(TRIGGER))
+        gathered = Gathered(evidence, (evidence,))
         plan = make_plan(triggers=[TRIGGER])
-        assert earliest(decide(plan, agenda, evidence, known, [soak], exposed=True)) == time
-        overridden = decide(plan, agenda, evidence, known, [soak], exposed=True, overrides=["spike"])
+        assert earliest(decide(plan, agenda, gathered, known, [soak], exposed=True)) == time
+        overridden = decide(plan, agenda, gathered, known, [soak], exposed=True, overrides=["spike"])
         assert earliest(overridden) == soak.until

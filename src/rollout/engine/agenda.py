@@ -47,7 +47,7 @@ def for_advance(plan: Plan, stops: Sequence[Stop], state: RolloutState) -> Agend
     if target < len(stops) and (left is None or stops[target].phase is not left.phase):
         gates += [(Stage.ENTRY, gate) for gate in stops[target].phase.entry]
         gates += _recorded(plan, stops[target].phase, Stage.ENTRY, state)
-    return Agenda(_once(gates), live(plan, stops, phase.id), phase.id, target, _observed(plan, phase))
+    return Agenda(_once(gates), _live(plan, phase), phase.id, target, _observed(plan, phase))
 
 
 def for_phase(plan: Plan, stops: Sequence[Stop], phase: Phase, stage: str) -> Agenda:
@@ -60,7 +60,7 @@ def for_phase(plan: Plan, stops: Sequence[Stop], phase: Phase, stage: str) -> Ag
         gates += [(Stage.STEP, gate) for gate in (*steps, *phase.gates)]
     if stage in (Stage.EXIT, "all"):
         gates += [(Stage.EXIT, gate) for gate in phase.exit]
-    triggers = live(plan, stops, phase.id) if stage in ("triggers", "all") else ()
+    triggers = _live(plan, phase) if stage in ("triggers", "all") else ()
     observed = _observed(plan, phase) if stage == "all" else ()
     return Agenda(_once(gates), triggers, phase.id, -1, observed)
 
@@ -72,18 +72,8 @@ def next_index(stops: Sequence[Stop], state: RolloutState) -> int:
     return index_of(stops, state.position) + 1 if state.position else 0
 
 
-def live(plan: Plan, stops: Sequence[Stop], phase: str) -> tuple[Trigger, ...]:
-    """Triggers that watch a phase."""
-    order = list(dict.fromkeys(stop.phase.id for stop in stops))
-
-    def watches(trigger: Trigger) -> bool:
-        if trigger.phases:
-            return phase in trigger.phases
-        if trigger.from_phase and trigger.from_phase in order:
-            return order.index(phase) >= order.index(trigger.from_phase)
-        return True
-
-    return tuple(trigger for trigger in plan.triggers.values() if watches(trigger))
+def _live(plan: Plan, phase: Phase) -> tuple[Trigger, ...]:
+    return tuple(trigger for trigger in plan.triggers.values() if plan.is_live(trigger, phase.id))
 
 
 def _to_leave(stop: Stop) -> Iterable[tuple[Stage, Gate]]:

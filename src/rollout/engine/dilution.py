@@ -11,7 +11,7 @@ from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
 from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.model.conditions import Comparison, Op, Quantity
 from rollout.model.gate import Alarm, Gate
-from rollout.model.plan import Environment, Metric, Plan, Trigger
+from rollout.model.plan import Environment, Metric, Plan
 from rollout.model.units import UNITS, Dimension, format_quantity
 from rollout.model.values import FlagType, FlagValue
 from rollout.shapes.promql import trees
@@ -103,15 +103,8 @@ def _judged_at(plan: Plan, stops: Sequence[Stop], index: int) -> Iterator[_Judge
     for gate in gates:
         yield from _of_gate(gate)
     for trigger in plan.triggers.values():
-        if _is_live(trigger, plan, stop):
+        if plan.is_live(trigger, stop.phase.id):
             yield from _of_alarm(trigger.alarm)
-
-
-def _is_live(trigger: Trigger, plan: Plan, stop: Stop) -> bool:
-    ids = [phase.id for phase in plan.phases]
-    if trigger.from_phase:
-        return ids.index(stop.phase.id) >= ids.index(trigger.from_phase)
-    return not trigger.phases or stop.phase.id in trigger.phases
 
 
 def _of_gate(gate: Gate) -> Iterator[_Judged]:

@@ -35,6 +35,9 @@ def progress(events: Sequence[Event], state: RolloutState, stops: Sequence[Stop]
 
 def _when(event: Event) -> datetime:
     try:
-        return datetime.fromisoformat(event.at)
+        when = datetime.fromisoformat(event.at)
+        if when.tzinfo is None:
+            raise ValueError("without a zone")
+        return when
     except ValueError as error:
         raise StoreError(f"event {event.seq} of the record has no time: {event.at!r}") from error

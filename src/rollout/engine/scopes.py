@@ -28,6 +28,11 @@ class Scopes:
     standing: bool
     opened_for: frozenset[str] = frozenset()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a step has begun, so that what happened since then counts."""
+        return self.standing and self.state.status in (Status.IN_PROGRESS, Status.PAUSED)
+
     def gate(self, stage: Stage, gate: Gate) -> Scope:
         """An entry gate looks back as far as it says; what it needs from people may be given in the visit before."""
         since = self.scope.answers_since
@@ -43,7 +48,7 @@ class Scopes:
 
     def _track(self, trigger: Trigger) -> Grid | None:
         looks_back = timedelta()
-        if self.standing and self.state.status in (Status.IN_PROGRESS, Status.PAUSED) and self.state.since:
+        if self.under_way and self.state.since:
             looks_back = self.scope.now - self.state.since
         if trigger.on_unknown is OnUnknown.ROLLBACK:
             looks_back = max(looks_back, trigger.unknown_after + timedelta(milliseconds=COARSEST))

@@ -22,18 +22,18 @@ def judge_trigger(
     scope, alarm = scopes.trigger(trigger), trigger.alarm
     finding = alarm.judge(evidence, scope)
     counts = exposed and trigger.on_unknown is not OnUnknown.IGNORE
-    fired_at = scopes.state.fired.get(trigger.id) if scopes.standing else None
+    fired_at = scopes.state.fired.get(trigger.id) if scopes.under_way else None
     if scope.track is not None:
-        course = alarm.course(evidence, scope)
+        past = alarm.past(evidence, scope)
         lost = _unanswered(alarm, evidence, scope)
         if finding.outcome is UNKNOWN and counts and trigger.on_unknown is OnUnknown.ROLLBACK:
-            lasted = timedelta() if lost else _unknown_for(course, scope.track)
+            lasted = timedelta() if lost else _unknown_for(past, scope.track)
             finding = _given_up(finding, lasted, trigger.unknown_after)
         if finding.outcome is QUIET and lost:
-            reason = f"whether it has fired since the step began cannot be told: {lost}"
+            reason = f"it is unknown whether it fired since the step began: {lost}"
             finding = replace(finding, outcome=UNKNOWN, reason=reason)
-        if scopes.standing:
-            fired_at = _last_fired(course, scope.track, scopes.state.since) or fired_at
+        if scopes.under_way:
+            fired_at = _last_fired(past, scope.track, scopes.state.since) or fired_at
     return TriggerJudgement(
         trigger.id,
         trigger.rollback,
@@ -41,7 +41,7 @@ def judge_trigger(
         trigger.automatic,
         counts,
         finding,
-        fired_at if finding.outcome is QUIET else None,
+        fired_at if finding.outcome is not FIRED else None,
         overridden,
     )
 
@@ -49,14 +49,14 @@ def judge_trigger(
 def _unanswered(alarm: Alarm, evidence: Evidence, scope: Scope) -> str:
     """Why its past cannot be told; empty where it can."""
     present = set(alarm.needs(replace(scope, track=None)))
-    past = [evidence[question] for question in alarm.needs(scope) if question not in present]
-    return next((answer.reason for answer in past if isinstance(answer, Unanswered)), "")
+    asked = [evidence[question] for question in alarm.needs(scope) if question not in present]
+    return next((answer.reason for answer in asked if isinstance(answer, Unanswered)), "")
 
 
-def _unknown_for(course: tuple[TriggerOutcome, ...], track: Grid) -> timedelta:
+def _unknown_for(past: tuple[TriggerOutcome, ...], track: Grid) -> timedelta:
     """Up to now without a break."""
-    known = max((point for point, outcome in enumerate(course) if outcome is not UNKNOWN), default=-1)
-    return timedelta(milliseconds=max(len(course) - 2 - known, 0) * track.step)
+    known = max((point for point, outcome in enumerate(past) if outcome is not UNKNOWN), default=-1)
+    return timedelta(milliseconds=max(len(past) - 2 - known, 0) * track.step)
 
 
 def _given_up(finding: TriggerFinding, lasted: timedelta, allowed: timedelta) -> TriggerFinding:
@@ -66,7 +66,7 @@ def _given_up(finding: TriggerFinding, lasted: timedelta, allowed: timedelta) ->
     return replace(finding, outcome=FIRED, reason=reason)
 
 
-def _last_fired(course: tuple[TriggerOutcome, ...], track: Grid, since: datetime | None) -> datetime | None:
-    points = (point for point in reversed(range(len(course))) if course[point] is FIRED)
+def _last_fired(past: tuple[TriggerOutcome, ...], track: Grid, since: datetime | None) -> datetime | None:
+    points = (point for point in reversed(range(len(past))) if past[point] is FIRED)
     last = next((track.at(point) for point in points), None)
     return last if last and since and last >= since else None

@@ -8,7 +8,7 @@ from datetime import datetime
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import Scopes
 from rollout.engine.triggers import judge_trigger
-from rollout.frozen import replace
+from rollout.frozen import dataclass, replace
 from rollout.gates.observing import observe
 from rollout.gates.recording import BaselineGate
 from rollout.model.durations import format_duration
@@ -28,10 +28,18 @@ from rollout.model.verdicts import (
 )
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What everybody's questions came to `first`, and after further tries for `each`: the gates, then the triggers."""
+
+    first: Evidence
+    each: tuple[Evidence, ...]
+
+
 def decide(
     plan: Plan,
     agenda: Agenda,
-    evidence: Evidence,
+    gathered: Gathered,
     scopes: Scopes,
     holds: Iterable[Blocker],
     *,
@@ -42,12 +50,14 @@ def decide(
 
     `overrides` are the ids of gates and triggers that a person takes out of this verdict.
     """
+    of_gates, of_triggers = gathered.each[: len(agenda.gates)], gathered.each[len(agenda.gates) :]
     gates = tuple(
-        _judge_gate(stage, gate, evidence, scopes, overridden=gate.id in overrides) for stage, gate in agenda.gates
+        _judge_gate(stage, gate, evidence, scopes, overridden=gate.id in overrides)
+        for (stage, gate), evidence in zip(agenda.gates, of_gates, strict=True)
     )
     triggers = tuple(
         judge_trigger(trigger, evidence, scopes, exposed=exposed, overridden=trigger.id in overrides)
-        for trigger in agenda.triggers
+        for trigger, evidence in zip(agenda.triggers, of_triggers, strict=True)
     )
     holds = tuple(holds)
     fired = [trigger for trigger in triggers if trigger.fired]
@@ -69,7 +79,7 @@ def decide(
         holds,
         _rollback_level(plan, fired),
         _reasons(gates, triggers, holds),
-        tuple(observe(metric, evidence, scopes.scope) for metric in agenda.observed),
+        tuple(observe(metric, gathered.first, scopes.scope) for metric in agenda.observed),
         tuple(_taken(agenda, gates, scopes)),
     )
 
@@ -147,8 +157,8 @@ def _reasons(
         if outcome is Outcome.UNKNOWN:
             reasons += [f"trigger {t.id} cannot be judged: {t.finding.reason}" for t in triggers if t.unjudged]
     reasons += [
-        f"trigger {t.id} had fired since the step began, last at {t.fired_at:%Y-%m-%d %H:%M:%S} UTC: "
-        f"look before you go on, then --override {t.id} --reason TEXT"
+        f"trigger {t.id} had fired since the step began, at {t.fired_at:%Y-%m-%d %H:%M:%S} UTC: "
+        f"find out why; to go on: `rollout advance --override {t.id} --reason TEXT`"
         for t in triggers
         if t.had_fired
     ]

@@ -9,12 +9,12 @@ from typing import ClassVar
 from rollout.frozen import dataclass, replace
 from rollout.gates.alert_series import Seen, Selection, Watch
 from rollout.gates.counting import counted
-from rollout.gates.keys import COMMON, LABELS, Since, Window
+from rollout.gates.keys import COMMON, LABELS, Since, WindowLength
 from rollout.gates.marks import Mark, Marked
-from rollout.gates.window import Unbegun, earlier, last, window_of
-from rollout.gates.window import Window as Span
+from rollout.gates.past import fired, fires, judged
+from rollout.gates.window import Unbegun, Window, earlier, last, window_of
 from rollout.model.durations import format_duration
-from rollout.model.evidence import Evidence, Question
+from rollout.model.evidence import Evidence, Grid, Question
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.shapes import CheckedQuery, Duration, Key, ListOf, Mapped, Misfit, PromQL, Record, Share, Text
@@ -42,27 +42,41 @@ class AlertsGate(Selection, Gate):
         return (self.present,) if self.present else ()
 
     def needs(self, scope: Scope) -> tuple[Question[object], ...]:
-        window = self._window(scope)
-        return () if isinstance(window, Unbegun) else tuple(self._watch(window).needs(scope))
+        window, past = self._window(scope), self._past(scope)
+        watches = [past] if past else []
+        if not isinstance(window, Unbegun):
+            watches.append(self._watch(window.grid if window else None))
+        return tuple(question for watch in watches for question in watch.needs(scope))
 
     def judge(self, evidence: Evidence, scope: Scope) -> Finding:
         window = self._window(scope)
         known = Finding(Outcome.UNKNOWN, "", None, "count", "== 0", self.selector)
         if isinstance(window, Unbegun):
-            return replace(
-                known, outcome=Outcome.WAITING, reason=window.reason, held=timedelta(), earliest_pass=window.until
-            )
-        seen = self._watch(window).seen(evidence, scope)
+            length = self.for_ if isinstance(self.for_, timedelta) else None
+            waiting = replace(known, outcome=Outcome.WAITING, reason=window.reason, for_=length)
+            return replace(waiting, held=timedelta(), earliest_pass=window.until)
+        seen = self._watch(window.grid if window else None).seen(evidence, scope)
         if not seen.alerts and Mark.STRANGE in seen.marks:
             return replace(known, reason=seen.doubt)
         known = replace(known, observed=float(len(seen.alerts)), series=seen.alerts)
         return self._now(known, seen) if window is None else self._throughout(known, seen, window)
 
-    def _window(self, scope: Scope) -> Span | Unbegun | None:
+    def _window(self, scope: Scope) -> Window | Unbegun | None:
         return None if self.for_ is None else window_of(self.for_, self.settles, scope)
 
-    def _watch(self, window: Span | None) -> Watch:
-        return Watch(self, window.grid if window else None, between=True)
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[Outcome, ...]:
+        past = self._past(scope)
+        if past is None or scope.track is None:
+            return ()
+        return judged(past.seen(evidence, scope).marks, scope.track.count, self.coverage, 1.0)
+
+    def _past(self, scope: Scope) -> Watch | None:
+        if scope.track is None or isinstance(self.for_, Since):
+            return None
+        return self._watch(earlier(scope.track, self.for_ or timedelta()))
+
+    def _watch(self, grid: Grid | None) -> Watch:
+        return Watch(self, grid, between=True)
 
     def _now(self, known: Finding, seen: Seen) -> Finding:
         if seen.alerts:
@@ -71,7 +85,7 @@ class AlertsGate(Selection, Gate):
             return replace(known, observed=None, reason=seen.doubt)
         return replace(known, outcome=Outcome.PASS, reason="none fires")
 
-    def _throughout(self, known: Finding, seen: Seen, window: Span) -> Finding:
+    def _throughout(self, known: Finding, seen: Seen, window: Window) -> Finding:
         known = replace(known, reason=seen.doubt)
         finding = counted(known, Marked(seen.marks), window, seen.sentence, coverage=self.coverage)
         if finding.outcome is Outcome.UNKNOWN:
@@ -103,7 +117,7 @@ class AlertsAlarm(Selection, Alarm):
 
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
         seen = self._present(scope).seen(evidence, scope)
-        outcome = _outcome(seen.marks)
+        outcome = fires(seen.marks)
         reason = seen.sentence or "none fires"
         match outcome:
             case TriggerOutcome.UNKNOWN:
@@ -117,27 +131,17 @@ class AlertsAlarm(Selection, Alarm):
         observed = None if outcome is TriggerOutcome.UNKNOWN else float(len(seen.alerts))
         return TriggerFinding(outcome, reason, observed, "count", "> 0", self.selector, seen.alerts, self.for_)
 
-    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
         past = self._past(scope)
-        if past is None or past.grid is None or scope.track is None:
-            return super().course(evidence, scope)
-        marks = past.seen(evidence, scope).marks
-        width = past.grid.count - scope.track.count + 1
-        return tuple(_outcome(marks[point : point + width]) for point in range(scope.track.count))
+        if past is None or scope.track is None:
+            return super().past(evidence, scope)
+        return fired(past.seen(evidence, scope).marks, scope.track.count)
 
     def _present(self, scope: Scope) -> Watch:
         return Watch(self, last(self.for_, scope.now) if self.for_ else None)
 
     def _past(self, scope: Scope) -> Watch | None:
         return Watch(self, earlier(scope.track, self.for_ or timedelta())) if scope.track else None
-
-
-def _outcome(marks: bytearray) -> TriggerOutcome:
-    if Mark.HARMLESS in marks:
-        return TriggerOutcome.QUIET
-    if Mark.HOLE in marks or Mark.STRANGE in marks:
-        return TriggerOutcome.UNKNOWN
-    return TriggerOutcome.FIRED
 
 
 def _text(query: CheckedQuery) -> str:
@@ -156,7 +160,7 @@ GATE = Record(
     AlertsGate,
     {
         **_WHICH,
-        "for": Key(Window(), "None fired in this whole window.", into="for_", example="48h"),
+        "for": Key(WindowLength(), "None fired in this whole window.", into="for_", example="48h"),
         "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
         **COMMON,
     },

@@ -52,6 +52,10 @@ class GateAlarm(Alarm):
             found.for_,
         )
 
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        outcomes = self.gate.past(evidence, scope)
+        return tuple(_WHEN_GATE[one] for one in outcomes) if outcomes else super().past(evidence, scope)
+
 
 _WHEN_GATE = {
     Outcome.PASS: TriggerOutcome.QUIET,
@@ -86,9 +90,9 @@ class _Combined(Alarm):
             return TriggerFinding(outcome, " and ".join(finding.reason for finding in findings))
         return next(finding for finding in findings if finding.outcome is outcome)
 
-    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
-        courses = [part.course(evidence, scope) for part in self.parts]
-        return tuple(self._come_to(outcomes) for outcomes in zip(*courses, strict=True))
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+        each = [part.past(evidence, scope) for part in self.parts]
+        return tuple(self._come_to(outcomes) for outcomes in zip(*each, strict=True))
 
     def _come_to(self, outcomes: Collection[TriggerOutcome]) -> TriggerOutcome:
         return next(outcome for outcome in self.order if outcome in outcomes)

@@ -57,7 +57,7 @@ def window_words(window: timedelta | Since) -> str:
 
 
 @dataclass(frozen=True)
-class Window:
+class WindowLength:
     """`for`: a duration, `step` or `phase`."""
 
     def read(self, node: Node, book: Book) -> timedelta | Since:

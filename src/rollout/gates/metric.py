@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from rollout.frozen import dataclass, replace
 from rollout.gates.counting import counted
-from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, Window, check_unit, window_words
+from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, WindowLength, check_unit, window_words
 from rollout.gates.marks import Mark, Marked
 from rollout.gates.measure import Measure, sentence, shown
-from rollout.gates.window import Unbegun, earlier, last, window_of
-from rollout.gates.window import Window as Span
+from rollout.gates.past import fired, fires, judged
+from rollout.gates.window import Unbegun, Window, earlier, last, window_of
 from rollout.model.conditions import Condition
 from rollout.model.durations import format_duration
 from rollout.model.evidence import Evidence, Grid, Question
@@ -61,8 +61,11 @@ class MetricGate(Gate):
         return self._measure(None).queries(scope)
 
     def needs(self, scope: Scope) -> tuple[Question[object], ...]:
-        window = self._window(scope)
-        return () if isinstance(window, Unbegun) else tuple(self._measure(window).needs(scope))
+        window, past = self._window(scope), self._past(scope)
+        measures = [past] if past else []
+        if not isinstance(window, Unbegun):
+            measures.append(self._measure(window.grid if window else None))
+        return tuple(question for measure in measures for question in measure.needs(scope))
 
     def judge(self, evidence: Evidence, scope: Scope) -> Finding:
         window = self._window(scope)
@@ -71,7 +74,7 @@ class MetricGate(Gate):
             waiting = Finding(Outcome.WAITING, window.reason, None, unit, require, query)
             length = self.for_ if isinstance(self.for_, timedelta) else None
             return replace(waiting, for_=length, held=timedelta(), earliest_pass=window.until)
-        measure = self._measure(window)
+        measure = self._measure(window.grid if window else None)
         marked = measure.marked(evidence, scope)
         said = sentence(measure, marked, scope)
         observed = marked.extremes[0].value if marked.extremes else None
@@ -80,12 +83,23 @@ class MetricGate(Gate):
             return _now(common, marked, said)
         return counted(common, marked, window, said, coverage=self.coverage, share=self.share)
 
-    def _window(self, scope: Scope) -> Span | Unbegun | None:
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[Outcome, ...]:
+        past = self._past(scope)
+        if past is None or scope.track is None:
+            return ()
+        return judged(past.marked(evidence, scope).marks, scope.track.count, self.coverage, self.share)
+
+    def _window(self, scope: Scope) -> Window | Unbegun | None:
         return None if self.for_ is None else window_of(self.for_, self.settles, scope)
 
-    def _measure(self, window: Span | None) -> Measure:
+    def _past(self, scope: Scope) -> Measure | None:
+        """Only a trigger on the gate has a track. A window that begins with the step has no past before it."""
+        if scope.track is None or isinstance(self.for_, Since):
+            return None
+        return self._measure(earlier(scope.track, self.for_ or timedelta()))
+
+    def _measure(self, grid: Grid | None) -> Measure:
         rules = _rules(self.metric, self.evidence)
-        grid = window.grid if window else None
         return Measure(self.metric, grid, condition=self.require, decisive=False, rules=rules)
 
 
@@ -116,7 +130,7 @@ class MetricAlarm(Alarm):
         measure = self._present(scope)
         marked = measure.marked(evidence, scope)
         said = sentence(measure, marked, scope)
-        outcome = _outcome(marked.marks)
+        outcome = fires(marked.marks)
         if outcome is TriggerOutcome.UNKNOWN or not said:
             reason = _doubt(marked)
         elif outcome is TriggerOutcome.QUIET and marked.extremes[0].decisive and self.for_:
@@ -135,13 +149,11 @@ class MetricAlarm(Alarm):
             self.for_,
         )
 
-    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
         past = self._past(scope)
         if past is None or scope.track is None:
-            return super().course(evidence, scope)
-        marks = past.marked(evidence, scope).marks
-        width = past.points - scope.track.count + 1
-        return tuple(_outcome(marks[point : point + width]) for point in range(scope.track.count))
+            return super().past(evidence, scope)
+        return fired(past.marked(evidence, scope).marks, scope.track.count)
 
     def _present(self, scope: Scope) -> Measure:
         return self._measure(None if self.for_ is None else last(self.for_, scope.now))
@@ -167,15 +179,6 @@ def _now(finding: Finding, marked: Marked, said: str) -> Finding:
             return finding
 
 
-def _outcome(marks: bytearray) -> TriggerOutcome:
-    """It fires when it holds at every moment; one at which it does not is enough to be quiet."""
-    if Mark.HARMLESS in marks or Mark.THIN in marks:
-        return TriggerOutcome.QUIET
-    if Mark.HOLE in marks or Mark.STRANGE in marks:
-        return TriggerOutcome.UNKNOWN
-    return TriggerOutcome.FIRED
-
-
 def _doubt(marked: Marked) -> str:
     """Why it cannot be judged, the gravest reason first."""
     return next((marked.why[mark] for mark in (Mark.STRANGE, Mark.HOLE, Mark.THIN) if mark in marked.marks), "")
@@ -186,7 +189,7 @@ GATE = Record(
     {
         "metric": Key(MetricName(), "The metric that is judged.", required=True),
         "require": Key(CONDITION, "What its value must satisfy.", required=True, example="< 0.1%"),
-        "for": Key(Window(), "It must hold over this whole window.", into="for_", example="48h"),
+        "for": Key(WindowLength(), "It must hold over this whole window.", into="for_", example="48h"),
         "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
         "share": Key(Share(), "The least share of judged samples that must satisfy.", example="99%"),
         "evidence": Key(EVIDENCE, "How much there must be to judge by."),

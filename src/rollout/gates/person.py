@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count, repeat
@@ -110,12 +111,18 @@ class PersonAlarm(Alarm):
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding:
         return self._finding(_last(self.id, scope, yes_or_no=self.yes_or_no), scope)
 
-    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
         if scope.track is None:
-            return super().course(evidence, scope)
+            return super().past(evidence, scope)
         outcomes = {said: self._finding(said, scope).outcome for said in (None, *scope.answers.get(self.id, ()))}
-        moments = map(scope.track.at, range(scope.track.count))
-        return tuple(outcomes[_last(self.id, scope, yes_or_no=self.yes_or_no, until=moment)] for moment in moments)
+        moments = [scope.track.at(point) for point in range(scope.track.count)]
+        last = [_last(self.id, scope, yes_or_no=self.yes_or_no, until=moment) for moment in moments]
+        past = [outcomes[said] for said in last]
+        for said, outcome in outcomes.items():  # what stood for less than the time between two points counts too
+            point = bisect_left(moments, said.at) if said else len(moments)
+            if outcome is TriggerOutcome.FIRED and 0 < point < len(moments):
+                past[point] = outcome
+        return tuple(past)
 
 
 @dataclass(frozen=True, kw_only=True)

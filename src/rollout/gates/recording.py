@@ -17,10 +17,13 @@ from rollout.model.evidence import Evidence, Question, Samples, Series, Unanswer
 from rollout.model.gate import Gate, Scope
 from rollout.model.plan import Absent, BaselineRule, Metric
 from rollout.model.record import RecordedBaseline
-from rollout.model.units import readable
+from rollout.model.units import format_quantity, readable
 from rollout.model.verdicts import Finding, Outcome
 
 _ANY = Condition((), "")
+
+_LEAST = 1 / 3
+"""The share of the time that must have data: else the mean of a minute would be recorded as that of an hour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +51,19 @@ class BaselineGate(Gate):
         series = reading.series(evidence, scope)
         if isinstance(series, Unanswered):
             return Finding(Outcome.UNKNOWN, series.reason, unit=metric.unit, query=metric.query)
+        there = {point for one in series for point in one.points}
         if metric.absent is Absent.ZERO:
-            there = {point for one in series for point in one.points}
             holes = [point for point in range(reading.points) if point not in there]
             alive, _ = reading.empty_but_alive(holes, evidence, scope)
             series = tuple(_with_zeros(one, alive) for one in series or (Samples((), (), ()),))
+            there.update(alive)
         weak = reading.weak(evidence, scope, {})
         taken = (Series(one.labels, mean(sound)) for one in series if (sound := _sound(one, weak)))
         means = tuple(one for one in taken if math.isfinite(one.value))
-        window = format_duration(self.over)
-        if not means:
-            reason = f"the baseline of {metric.name} cannot be taken: nothing in the last {window} says anything"
+        window, share = format_duration(self.over), len(there) / reading.points
+        if not means or share < _LEAST:
+            found = f"only {format_quantity(share, 'ratio', '%')} of it has data" if means else "nothing says anything"
+            reason = f"the baseline of {metric.name} over the last {window} cannot be taken: {found}"
             return Finding(Outcome.UNKNOWN, reason, unit=metric.unit, query=metric.query)
         said = ", ".join(readable(one.value, metric.unit) for one in means[:3]) + (", …" if len(means) > 3 else "")
         return Finding(

@@ -16,20 +16,30 @@ A_co = TypeVar("A_co", covariant=True)
 
 @dataclass(frozen=True)
 class Question(Generic[A_co]):
-    """Something a gate needs to know; two that are equal are asked once. `source` names the kind of who answers."""
+    """Something a gate needs to know; two that are equal are asked once.
+
+    `source` names the kind of who answers, `asks` whom a person would say is asked.
+    """
 
     source: ClassVar[str]
+    asks: ClassVar[str]
 
 
 @dataclass(frozen=True)
 class Unanswered:
     """Nobody could be asked, or what was said is no answer; `reason` is a sentence without credentials.
 
-    `unset` is the variable that has no value, where that is why.
+    `unset` is the variable that has no value, where that is why. `refused`: it is not asked at all. Either is `final`:
+    asking again cannot end otherwise.
     """
 
     reason: str
     unset: str = ""
+    refused: bool = False
+
+    @property
+    def final(self) -> bool:
+        return bool(self.unset) or self.refused
 
 
 Evidence = Mapping[Question[object], object]
@@ -91,6 +101,7 @@ class Query(Question[Answer]):
     """One PromQL expression at one instant; `at` None means now, by the server's own clock."""
 
     source: ClassVar[str] = "prometheus"
+    asks: ClassVar[str] = "Prometheus"
 
     promql: str
     environment: str
@@ -102,6 +113,7 @@ class RangeQuery(Question[Course]):
     """One PromQL expression at every moment of a grid."""
 
     source: ClassVar[str] = "prometheus"
+    asks: ClassVar[str] = "Prometheus"
 
     promql: str
     environment: str
@@ -121,5 +133,6 @@ class LoadedRulesQuery(Question[tuple[LoadedRule, ...]]):
     """Every alerting rule that an environment's Prometheus has loaded."""
 
     source: ClassVar[str] = "prometheus"
+    asks: ClassVar[str] = "Prometheus"
 
     environment: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rollout.frozen import dataclass, field
 from rollout.model.evidence import Evidence, Grid, Question
 from rollout.model.record import RecordedBaseline, Said
-from rollout.model.verdicts import Finding, TriggerFinding, TriggerOutcome
+from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
 
 if TYPE_CHECKING:
     from rollout.model.plan import Metric
@@ -91,6 +91,10 @@ class Gate(ABC):
     @abstractmethod
     def judge(self, evidence: Evidence, scope: Scope) -> Finding: ...
 
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[Outcome, ...]:
+        """What it came to at each point of `scope.track`; empty where that leaves no trace."""
+        return ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm(ABC):
@@ -117,7 +121,7 @@ class Alarm(ABC):
     @abstractmethod
     def judge(self, evidence: Evidence, scope: Scope) -> TriggerFinding: ...
 
-    def course(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
+    def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
         """What it would have come to at each point of `scope.track`; where that leaves no trace it was quiet."""
         points = scope.track.count if scope.track else 1
         return (TriggerOutcome.QUIET,) * (points - 1) + (self.judge(evidence, scope).outcome,)

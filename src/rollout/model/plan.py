@@ -278,3 +278,10 @@ class Plan:
     rollback: Mapping[str, Level] = field(default_factory=dict)
     windows: Windows = field(default_factory=Windows)
     around: Around = field(default_factory=Around)
+
+    def is_live(self, trigger: Trigger, phase: str) -> bool:
+        """Whether the trigger watches the phase; `from` goes by the order of all phases, wherever they take place."""
+        if trigger.from_phase:
+            order = [one.id for one in self.phases]
+            return order.index(phase) >= order.index(trigger.from_phase)
+        return not trigger.phases or phase in trigger.phases

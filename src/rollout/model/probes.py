@@ -53,6 +53,7 @@ class HttpProbe(Question[HttpReply]):
     """One request; redirects are not followed."""
 
     source: ClassVar[str] = "http"
+    asks: ClassVar[str] = "services"
 
     environment: str
     url: str = field(repr=False)
@@ -87,6 +88,7 @@ class CommandRun(Question[tuple[CommandEnd, ...]]):
     """An argument list run `repeat` times, one after another, until one does not end with `expected`."""
 
     source: ClassVar[str] = "command"
+    asks: ClassVar[str] = "commands"
 
     environment: str
     argv: tuple[str, ...]
@@ -110,6 +112,7 @@ class SqlQuestion(Question[Rows]):
     """A statement that only reads."""
 
     source: ClassVar[str] = "sql"
+    asks: ClassVar[str] = "databases"
 
     environment: str
     url: str = field(repr=False)
@@ -135,6 +138,7 @@ class ProgressQuestion(Question[Progress]):
     """`at` None means now."""
 
     source: ClassVar[str] = "record"
+    asks: ClassVar[str] = "the record"
 
     plan: str
     environment: str

@@ -112,7 +112,7 @@ class TriggerFinding:
 class TriggerJudgement:
     """`level` is empty for a review; `counts` says whether an unknown outcome counts into the verdict.
 
-    `fired_at` is when it last fired since the step began, where it is quiet by now. `overridden` as for a gate.
+    `fired_at` is when it fired since the step began, where it does not fire now. `overridden` as for a gate.
     """
 
     id: str
@@ -134,7 +134,7 @@ class TriggerJudgement:
 
     @property
     def had_fired(self) -> bool:
-        return self.finding.outcome is TriggerOutcome.QUIET and self.fired_at is not None and not self.overridden
+        return self.finding.outcome is not TriggerOutcome.FIRED and self.fired_at is not None and not self.overridden
 
 
 @dataclass(frozen=True)

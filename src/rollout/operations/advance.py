@@ -99,7 +99,8 @@ def advance(
         return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
     if desk.clock.now() - judged.at > FRESH:
         desk.say("the evidence is older than a minute: judging again")
-        decision = _judge(desk, ask).decision
+        judged = _judge(desk.again(), ask)
+        desk, decision = judged.desk, judged.decision
         if decision.verdict is not Verdict.GO:
             return _refused(desk, agenda, decision, dry_run=False)
     aim = desk.stops[agenda.index].position
@@ -145,9 +146,11 @@ def _judge(desk: Desk, ask: _Ask) -> _Judged:
     if desk.unset:
         raise _unset(desk.unset)
     _check_overrides(agenda, ask.overrides)
+    if not _is_next(desk, agenda, ask.wanted):
+        agenda = replace(agenda, gates=(), observed=())  # nothing but a fired trigger comes before that conflict
     at = desk.clock.now()
     blockers = holds(desk.stops, desk.state, at, restarting=bool(ask.reason))
-    decision = judge(desk, agenda, blockers, standing=True, overrides=ask.overrides)
+    decision = judge(desk, agenda, blockers, now=at, standing=True, overrides=ask.overrides)
     if decision.unset:
         raise _unset(decision.unset)
     present = read_present(desk)
@@ -174,11 +177,15 @@ def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | No
     """ConflictError unless `wanted` is next (a retry or a second person takes no step twice) and all is as recorded."""
     if decision.verdict is Verdict.ROLLBACK:
         return  # a fired trigger comes before a conflict
-    following = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
-    if wanted is not None and wanted is not following:
+    if wanted is not None and not _is_next(desk, agenda, wanted):
         here = label_of(desk.stops, desk.state.position) or "not started"
         raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
     refuse_conflicts(desk, present)
+
+
+def _is_next(desk: Desk, agenda: Agenda, wanted: Stop | None) -> bool:
+    following = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
+    return wanted is None or wanted is following
 
 
 def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:

@@ -46,11 +46,11 @@ def _check(desk: Desk, phase: str, stage: str) -> Check:
     now = desk.now
     if phase:
         agenda = for_phase(desk.plan, desk.stops, find(desk.stops, phase).phase, stage or "all")
-        decision = judge(desk, agenda, (), standing=False)
+        decision = judge(desk, agenda, (), now=now, standing=False)
     else:
         agenda = for_advance(desk.plan, desk.stops, desk.state)
         desk.need_carried_out(missing(desk, agenda))
-        decision = judge(desk, agenda, holds(desk.stops, desk.state, now), standing=True)
+        decision = judge(desk, agenda, holds(desk.stops, desk.state, now), now=now, standing=True)
         if decision.verdict is not Verdict.ROLLBACK and desk.at is None and desk.trusted:
             refuse_conflicts(desk, read_present(desk))
         decision = _without_variables(decision, desk.unset)

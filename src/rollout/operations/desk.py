@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rollout.engine.fold import fold
 from rollout.engine.path import Stop, path
+from rollout.engine.progress import up_to
 from rollout.engine.settings import slots
 from rollout.errors import ConflictError, UsageError
 from rollout.frozen import dataclass, field, replace
@@ -58,8 +59,7 @@ class Desk:
 
     def as_of(self, at: datetime) -> Desk:
         """As the record stood then."""
-        events = [one for one in self.store.events(self.rollout) if datetime.fromisoformat(one.at) <= at]
-        return replace(self, state=fold(events), at=at)
+        return replace(self, state=fold(up_to(self.store.events(self.rollout), at)), at=at)
 
     @property
     def environment(self) -> Environment:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import Scopes, scopes_of
 from rollout.engine.settings import exposed
-from rollout.engine.verdict import decide
+from rollout.engine.verdict import Gathered, decide
 from rollout.frozen import dataclass, replace
 from rollout.gates.reading import Reading
 from rollout.model.evidence import Evidence, Question, Unanswered
@@ -18,15 +19,21 @@ from rollout.operations.desk import Desk
 
 
 def judge(
-    desk: Desk, agenda: Agenda, holds: Iterable[Blocker], *, standing: bool, overrides: Collection[str] = ()
+    desk: Desk,
+    agenda: Agenda,
+    holds: Iterable[Blocker],
+    *,
+    now: datetime,
+    standing: bool,
+    overrides: Collection[str] = (),
 ) -> Decision:
     """`standing`: judged where the rollout stands, so that settling counts, and unknown triggers only once exposed."""
-    scope = Scope(desk.rollout.environment, desk.now, at=desk.at, variables=desk.variables)
+    scope = Scope(desk.rollout.environment, now, at=desk.at, variables=desk.variables)
     scopes = scopes_of(desk.plan, scope, desk.state, standing=standing, phase=agenda.phase)
-    evidence = _gather(desk, _conditions(agenda, scopes), _observed(agenda, scopes))
+    gathered = _gather(desk, _conditions(agenda, scopes), _observed(agenda, scopes))
     at_risk = not standing or exposed(desk.plan, desk.environment, desk.state.settings)
-    decision = decide(desk.plan, agenda, evidence, scopes, holds, exposed=at_risk, overrides=overrides)
-    return replace(decision, unset=tuple(dict.fromkeys(_unset(desk, agenda, scopes.scope, evidence))))
+    decision = decide(desk.plan, agenda, gathered, scopes, holds, exposed=at_risk, overrides=overrides)
+    return replace(decision, unset=tuple(dict.fromkeys(_unset(desk, agenda, scopes.scope, gathered.first))))
 
 
 def _unset(desk: Desk, agenda: Agenda, scope: Scope, evidence: Evidence) -> Iterator[str]:
@@ -69,31 +76,33 @@ def _observed(agenda: Agenda, scopes: Scopes) -> list[Question[object]]:
     return [question for metric in agenda.observed for question in Reading(metric).needs(scopes.scope)]
 
 
-def _gather(desk: Desk, conditions: list[_Condition], observed: list[Question[object]]) -> Evidence:
-    """Each distinct question once, all at once; then again, a second apart, what may be tried more often."""
-    asked = [*(question for condition in conditions for question in condition.questions), *observed]
-    evidence = _ask(desk, asked)
+def _gather(desk: Desk, conditions: list[_Condition], observed: list[Question[object]]) -> Gathered:
+    """Each distinct question once, all at once; then again, a second apart, what may be tried more often.
+
+    What one condition asks again is nobody else's evidence: another may allow a single try.
+    """
+    first = _ask(desk, [*(question for condition in conditions for question in condition.questions), *observed])
+    each: list[Evidence] = [first] * len(conditions)
     tried = 1
-    while again := [one for one in conditions if one.tries > tried and not one.fine(evidence)]:
+    while again := [n for n, one in enumerate(conditions) if one.tries > tried and _may_end_otherwise(one, each[n])]:
         desk.clock.sleep(1)
-        evidence |= _ask(desk, [question for condition in again for question in condition.questions])
+        more = _ask(desk, [question for n in again for question in conditions[n].questions])
+        for n in again:
+            each[n] = {**each[n], **more}
         tried += 1
-    return evidence
+    return Gathered(first, tuple(each))
+
+
+def _may_end_otherwise(condition: _Condition, evidence: Evidence) -> bool:
+    answers = [evidence[question] for question in condition.questions]
+    final = all(isinstance(answer, Unanswered) and answer.final for answer in answers)
+    return not final and not condition.fine(evidence)
 
 
 def _ask(desk: Desk, questions: Iterable[Question[object]]) -> dict[Question[object], object]:
     distinct = tuple(dict.fromkeys(questions))
     if not distinct:
         return {}
-    whom = ", ".join(dict.fromkeys(_ASKED[question.source] for question in distinct))
+    whom = ", ".join(dict.fromkeys(question.asks for question in distinct))
     desk.say(f"asking {whom} ({len(distinct)} {'question' if len(distinct) == 1 else 'questions'})")
     return dict(desk.source.ask(distinct))
-
-
-_ASKED = {
-    "prometheus": "Prometheus",
-    "http": "services",
-    "command": "commands",
-    "sql": "databases",
-    "record": "the record",
-}

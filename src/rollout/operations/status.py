@@ -96,7 +96,7 @@ def _over(state: RolloutState) -> bool:
 def _next(desk: Desk, now: datetime, present: Present, drifted: Iterable[Change]) -> tuple[NextStep, Decision]:
     state, stops = desk.state, desk.stops
     agenda = for_advance(desk.plan, stops, state)
-    decision = judge(desk, agenda, holds(stops, state, now), standing=True)
+    decision = judge(desk, agenda, holds(stops, state, now), now=now, standing=True)
     blockers = list(decision.reasons)
     blockers[:0] = [f"{change.slot.flag} at {change.slot.target} is not as recorded" for change in drifted]
     blockers += [error.message for error in present.failures]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from contextlib import suppress
 from datetime import timedelta
 
 from rollout.model.durations import format_duration
@@ -16,7 +16,6 @@ _PARTS = 100_000
 """Brackets and commas that JSON may hold: beyond that, two MiB of it unfold into a hundred."""
 _QUOTABLE = 2**15
 _WARNINGS = 50
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 AGGREGATE = "aggregate it, such as with `sum by (…)`, or ask for what a recording rule has made of it"
 
@@ -58,7 +57,7 @@ def parse(body: bytes | bytearray, connection: Connection) -> object:
 
 
 def labels_of(metric: dict[object, object]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((str(name), _label(text)) for name, text in metric.items()))
+    return tuple(sorted((_label(name), _label(text)) for name, text in metric.items()))
 
 
 def warnings_of(document: object, connection: Connection) -> tuple[str, ...]:
@@ -83,9 +82,11 @@ def _words(said: object, connection: Connection) -> str:
 
 
 def _label(text: object) -> str:
-    if not isinstance(text, str) or _SURROGATE.search(text):
-        raise NoAnswerError("a label of the answer is no text")
-    return text
+    if isinstance(text, str):
+        with suppress(UnicodeEncodeError):  # half a character can stand in JSON, but nowhere else
+            text.encode()
+            return text
+    raise NoAnswerError("a label of the answer is no text")
 
 
 def _refusal(reply: Reply, path: str, connection: Connection) -> str:

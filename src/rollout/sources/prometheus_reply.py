@@ -12,6 +12,7 @@ from rollout.sources.prometheus_connection import Connection
 
 LARGEST = 2 * 2**20
 """Bytes that are read of one reply."""
+_MUCH = LARGEST // 4
 LONG = 2000
 """Characters from which on a query is posted: proxies cut URLs, but some of them let nobody post."""
 
@@ -43,6 +44,10 @@ class Reply:
     def passing(self) -> bool:
         """Whether a second try may end otherwise."""
         return self.status == 429 or self.status >= 500
+
+    @property
+    def large(self) -> bool:
+        return len(self.body) > _MUCH
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from rollout.sources.prometheus_connection import Connection
 from rollout.sources.prometheus_inquiry import Inquiry
 from rollout.sources.prometheus_reply import Client, Failure, Reply, Request
 
-_AT_ONCE = 8
+_AT_ONCE, _LARGE_AT_ONCE = 8, 3
+"""Fewer where replies are large: those that wait to be read take memory."""
 _ALL = 3
 """All inquiries of one round together get this many times the time of one."""
 _PAUSE = 0.2
@@ -43,13 +44,14 @@ class Round:
         self._last = monotonic() + _ALL * connection.timeout
         self._deadlines: dict[int, float] = {}
         self._running: dict[int, _Running] = {}
+        self._at_once = _AT_ONCE
         self._numbers = count()
         self._done: SimpleQueue[tuple[int, Reply | Failure]] = SimpleQueue()
 
     def run(self) -> None:
         while unfinished := [inquiry for inquiry in self._inquiries if inquiry.outcome is None]:
             for inquiry in unfinished:
-                while inquiry.waiting and len(self._running) < _AT_ONCE:
+                while inquiry.waiting and len(self._running) < self._at_once:
                     self._start(inquiry, inquiry.waiting.popleft())
             next_deadline = min(running.deadline for running in self._running.values())
             try:
@@ -77,6 +79,8 @@ class Round:
             self._done.put((number, reply))
 
     def _hear(self, number: int, reply: Reply | Failure) -> None:
+        if reply.large:
+            self._at_once = _LARGE_AT_ONCE
         running = self._running.pop(number, None)  # none where it was given up
         if running and running.inquiry.outcome is None:
             running.inquiry.hear(running.request, reply)

@@ -28,6 +28,7 @@ def read(address: Address, query: str, deadline: float) -> Rows:
         with closing(sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)) as connection:
             connection.execute("PRAGMA query_only = ON")
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # `vacuum into` makes its file before it is refused
             connection.set_progress_handler(lambda: monotonic() >= deadline, 10_000)
             connection.text_factory = bytes  # no text is looked at, and not every text can be decoded
             rows = connection.execute(query)

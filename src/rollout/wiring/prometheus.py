@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rollout.model.evidence import LoadedRulesQuery, Query, RangeQuery, Unanswered
 from rollout.model.plan import PrometheusSpec
 from rollout.model.variables import UnsetVariableError, expand
 from rollout.ports import Source
+from rollout.wiring.at_once import at_once
 from rollout.wiring.surroundings import Surroundings
 from rollout.wiring.variables import Lookup
 
@@ -26,14 +28,15 @@ class PrometheusOfEach:
         self._built: dict[str, Source[PromQuestion] | Unanswered] = {}
 
     def ask(self, questions: Sequence[PromQuestion]) -> Mapping[PromQuestion, object]:
-        evidence: dict[PromQuestion, object] = {}
-        for name in dict.fromkeys(question.environment for question in questions):
-            part = [question for question in questions if question.environment == name]
-            if name not in self._built:
-                self._built[name] = self._source(name)
-            source = self._built[name]
-            evidence.update(dict.fromkeys(part, source) if isinstance(source, Unanswered) else source.ask(part))
-        return evidence
+        names = dict.fromkeys(question.environment for question in questions)
+        parts = {name: [question for question in questions if question.environment == name] for name in names}
+        return at_once([partial(self._ask, name, part) for name, part in parts.items()])
+
+    def _ask(self, name: str, questions: Sequence[PromQuestion]) -> Mapping[PromQuestion, object]:
+        if name not in self._built:
+            self._built[name] = self._source(name)
+        source = self._built[name]
+        return dict.fromkeys(questions, source) if isinstance(source, Unanswered) else source.ask(questions)
 
     def _source(self, name: str) -> Source[PromQuestion] | Unanswered:
         from rollout.sources.prometheus import PrometheusSource

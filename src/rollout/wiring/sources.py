@@ -6,7 +6,7 @@ To add a kind: its questions in `rollout.model`, who answers them in `rollout.so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from threading import Thread
+from functools import partial
 from typing import Any
 
 from rollout.frozen import dataclass
@@ -14,6 +14,7 @@ from rollout.model.evidence import Question, Unanswered
 from rollout.model.plan import Environment
 from rollout.model.probes import CommandRun, HttpProbe, ProgressQuestion, SqlQuestion
 from rollout.ports import Source, Store
+from rollout.wiring.at_once import at_once
 from rollout.wiring.progress import ProgressSource
 from rollout.wiring.prometheus import PrometheusOfEach
 from rollout.wiring.stores import open_planned_store
@@ -28,24 +29,10 @@ class Sources:
         self._built: dict[str, Source[Any]] = {}
 
     def ask(self, questions: Sequence[Question[object]]) -> Mapping[Question[object], object]:
-        kinds = {
-            kind: [one for one in questions if one.source == kind]
-            for kind in dict.fromkeys(q.source for q in questions)
-        }
-        evidence: dict[Question[object], object] = {}
-
-        def work(kind: str) -> None:
-            evidence.update(self._source(kind).ask(kinds[kind]))
-
-        # Daemons, as those who ask give up at their deadlines. Commands run in this thread: an interruption ends them.
-        *others, last = sorted(kinds, key=lambda kind: kind == "command")
-        threads = [Thread(target=work, args=(kind,), daemon=True) for kind in others]
-        for thread in threads:
-            thread.start()
-        work(last)
-        for thread in threads:
-            thread.join()
-        return {question: evidence.get(question, Unanswered("asking broke off")) for question in questions}
+        kinds = sorted({question.source for question in questions}, key=lambda kind: (kind == "command", kind))
+        # Commands come last, because only in this thread does an interruption arrive, which ends them.
+        parts = {kind: [question for question in questions if question.source == kind] for kind in kinds}
+        return at_once([partial(self._source(kind).ask, part) for kind, part in parts.items()])
 
     def _source(self, kind: str) -> Source[Any]:
         if kind not in self._built:
@@ -59,7 +46,7 @@ class _Refusal:
     reason: str
 
     def ask(self, questions: Sequence[Question[object]]) -> Mapping[Question[object], object]:
-        return dict.fromkeys(questions, Unanswered(self.reason))
+        return dict.fromkeys(questions, Unanswered(self.reason, refused=True))
 
 
 def _http(surroundings: Surroundings) -> Source[HttpProbe]:

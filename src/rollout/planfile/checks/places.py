@@ -26,9 +26,7 @@ def place_of_alarm(trigger: Trigger, book: Book) -> Place:
 
 
 def live_phases(trigger: Trigger, plan: Plan) -> list[Phase]:
-    ids = [phase.id for phase in plan.phases]
-    first = ids.index(trigger.from_phase) if trigger.from_phase in ids else 0
-    return [phase for phase in plan.phases[first:] if not trigger.phases or phase.id in trigger.phases]
+    return [phase for phase in plan.phases if plan.is_live(trigger, phase.id)]
 
 
 def gates_by_stage(phase: Phase) -> Iterator[tuple[Gate, ...]]:
