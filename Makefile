@@ -62,8 +62,9 @@ completions: venv ## Write the shells' completion scripts anew
 	@for shell in bash zsh fish powershell; do \
 		$(BIN)/python -m rollout.cli.completion_script $$shell > completions/rollout.$$shell || exit 1; done
 
-bench: venv ## Measure how long a start takes, against its limits
+bench: venv prometheus ## Measure starts and checks, their times and memory, against their limits
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/check_gates.py
 
 lock: ## Lock the newest versions that pyproject.toml allows into requirements-dev.lock
 	.ci/make-venv "$(PYTHON)" .cache/lock

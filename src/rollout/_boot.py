@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from rollout import __version__
@@ -11,6 +12,9 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         print(f"rollout {__version__}")
         return
+    gc.set_threshold(100_000)  # a start makes many objects that all stay: to search them for cycles is waste
     from rollout.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # else the interpreter searches everything once more at its end
+    sys.exit(code)

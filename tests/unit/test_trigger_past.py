@@ -14,6 +14,7 @@ from rollout.engine.scopes import Scopes, scopes_of
 from rollout.engine.triggers import judge_trigger
 from rollout.engine.verdict import Gathered, decide, earliest
 from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
+from rollout.gates.person import ConfirmGate
 from rollout.gates.window import last
 from rollout.model.evidence import Evidence, Question, RangeQuery, Unanswered
 from rollout.model.gate import Alarm, Scope

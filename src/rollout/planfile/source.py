@@ -11,7 +11,7 @@ LARGEST = 256 * 1024
 
 BREAK = re.compile(r"\r\n|\r|\n")
 _STRANGE = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Control characters, line breaks that only some programs know, and what turns the direction of writing."""
 
