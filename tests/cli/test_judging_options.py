@@ -59,6 +59,7 @@ def test_a_moment_before_all_data_is_unknown_and_one_with_data_is_judged(desk: D
     before = desk("check-gates", "--at", ago(60 * 24 * 30), "-o", "json")
     assert (before.code, outcomes(before.json)) == (5, ["unknown", "unknown"])
     assert desk("check-gates", "--at", ago(-5)).code == 2
+    assert desk("check-gates", "--at", ago(1), "--wait", "1s").code == 2
     wrong = desk("check-gates", "--at", "yesterday")
     assert (wrong.code, "2026-03-01T12:00Z" in wrong.err) == (2, True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from rollout.gates.command import CommandGate
 from rollout.model.evidence import Unanswered
 from rollout.model.gate import Scope
 from rollout.model.probes import CommandRun
+from rollout.sources.command import CommandSource
 from rollout.sources.command_output import Tail
 from rollout.sources.command_secrets import Mask
 from tests.fakes import NOON
@@ -97,3 +99,12 @@ def test_a_credential_whose_begin_was_not_kept_is_not_shown() -> None:
 def test_an_unset_variable_is_named_and_nothing_else(tmp_path: Path) -> None:
     ends = ask(source(tmp_path, {**PATH, **SECRETS}), "echo", "${APP_TOKEN}")
     assert ends == Unanswered("the variable APP_TOKEN is not set", unset="APP_TOKEN")
+
+
+def test_a_variable_that_the_plan_uses_as_a_credential_is_masked_whatever_it_is_called(tmp_path: Path) -> None:
+    environ = {"PATH": "/usr/bin:/bin", "PTOK": "CANARY-0815-XYZ"}
+    run = CommandRun("production", ("sh", "-c", "echo $PTOK"), timedelta(seconds=5))
+    for names, shown in ((frozenset({"PTOK"}), "***"), (frozenset[str](), "CANARY-0815-XYZ")):
+        ends = CommandSource(tmp_path, environ, {}, lambda _: {}, names).ask([run])[run]
+        assert not isinstance(ends, Unanswered)
+        assert ends[0].output.strip() == shown

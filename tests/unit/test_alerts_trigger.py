@@ -100,11 +100,11 @@ MOMENTS = st.sets(st.integers(0, 20))
 def test_it_fires_when_one_fires_at_every_moment_and_is_quiet_when_at_one_none_was_seen_to(
     fired: set[int], holes: set[int], loaded: bool
 ) -> None:
-    grid = last(10 * MINUTE, NOON)
+    grid = last(MINUTE * 5 / 3, NOON)
     finding = watched(
         {alert(): lambda at: at in {grid.at(point) for point in fired}},
         lambda at: at not in {grid.at(point) for point in holes},
-        for_=10 * MINUTE,
+        for_=MINUTE * 5 / 3,
         rules=RULES if loaded else (),
     )
     assert (finding.outcome is FIRED) is (fired == set(range(21)))

@@ -38,7 +38,7 @@ def taken(reply: Reply, what: Metric = ERRORS, up: Reply = 1.0, requests: Reply 
 
 
 def late(number: float | None, before: float | None) -> Reply:
-    """In the second half of the hour, the last moment left out so that both halves have 60 samples."""
+    """In the second half of the hour, the last moment left out so that both halves have as many samples."""
 
     def at(moment: datetime) -> float | None:
         return None if moment == NOON else number if moment >= NOON - HOUR / 2 else before
@@ -91,7 +91,7 @@ def test_a_zero_that_is_filled_in_counts_into_the_mean() -> None:
     rare = late(0.004, before=None)
     what = replace(ERRORS, absent=Absent.ZERO, present="up")
     assert means(taken(rare, ERRORS)) == pytest.approx({(): 0.004})
-    assert means(taken(rare, what)) == pytest.approx({(): 0.004 * 60 / 121})
+    assert means(taken(rare, what)) == pytest.approx({(): 0.004 * 360 / 721})
     assert means(taken(rare, what, up=late(1.0, before=0.0))) == pytest.approx({(): 0.004})
     assert taken(answer(), what).series == (Series((), 0.0),)
     assert taken(answer(), what, up=0.0).outcome is UNKNOWN
@@ -100,10 +100,10 @@ def test_a_zero_that_is_filled_in_counts_into_the_mean() -> None:
 def test_a_zero_that_is_filled_in_counts_for_each_label_set() -> None:
     gate = taking(replace(ERRORS, absent=Absent.ZERO, present="up"))
     asked, present = gate.needs(SCOPE)
-    first = Samples(A, range(60), [0.001] * 60)
-    both = Course((first, Samples(B, range(30), [0.002] * 30)))
-    finding = gate.judge({asked: both, present: Course((Samples((), range(121), [1.0] * 121),))}, SCOPE)
-    assert means(finding) == pytest.approx({A: 0.001 * 60 / 121, B: 0.002 * 30 / 91})
+    first = Samples(A, range(360), [0.001] * 360)
+    both = Course((first, Samples(B, range(180), [0.002] * 180)))
+    finding = gate.judge({asked: both, present: Course((Samples((), range(721), [1.0] * 721),))}, SCOPE)
+    assert means(finding) == pytest.approx({A: 0.001 * 360 / 721, B: 0.002 * 180 / 541})
 
 
 @pytest.mark.parametrize("reply", [answer(), math.nan, Unanswered("connection refused"), answer(1.7e308, 1.7e308)])

@@ -158,7 +158,7 @@ def test_the_mean_of_a_minute_is_no_baseline_of_an_hour() -> None:
     made.source.answers = {"errors": lambda at: 0.002 if at > made.clock.now() - MINUTE else None}
     result = made.advance()
     assert result.exit_code == 5
-    assert "only 1.653 % of it has data" in result.decision.reasons[0]
+    assert "only 1.664 % of it has data" in result.decision.reasons[0]
 
 
 def test_a_baseline_that_was_never_recorded_names_its_phase() -> None:

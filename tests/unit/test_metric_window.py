@@ -225,11 +225,11 @@ def test_for_step_and_for_phase_mean_since_that_began_and_settled(since: Since) 
 def test_a_window_that_only_grows_never_forgets() -> None:
     gate, scope = replace(GATE, for_=Since.STEP), running(10 * HOUR + 5 * MINUTE)
     finding = judged(good_but(BAD, 2 * HOUR), gate, scope)
-    assert (finding.outcome, finding.held, finding.earliest_pass) == (FAIL, 2 * HOUR - SAMPLE, None)
+    assert (finding.outcome, finding.held, finding.earliest_pass) == (FAIL, 2 * HOUR - 37.5 * SECOND, None)
     hole = judged(good_but(None, 2 * HOUR), gate, scope)
     assert (hole.outcome, hole.earliest_pass) == (UNKNOWN, None)
     outgrown = judged(good_but(BAD, 2 * HOUR, 20 * SAMPLE), replace(gate, share=0.99), scope)
-    assert (outgrown.outcome, outgrown.earliest_pass) == (FAIL, NOON + (2000 - 1201) * SAMPLE)
+    assert (outgrown.outcome, outgrown.earliest_pass) == (FAIL, NOON + (4800 - 2881) * 12.5 * SECOND)
     assert judged(good_but(None, HOUR, HOUR / 2), replace(gate, coverage=0.9), scope).outcome is PASS
 
 

@@ -71,11 +71,15 @@ def test_a_phase_skips_by_id_and_says_why() -> None:
     assert read.skip["low"] == "No data"
 
 
-def test_a_phases_own_form_of_a_gate_takes_the_place_of_the_common_one() -> None:
-    (first, second) = phase("{id: one, gates: [{gate: low, for: 5m}]}", EVERY).gates
+def test_a_phases_own_form_of_a_gate_stands_beside_the_common_one() -> None:
+    """Else `{gate: low, advisory: true}` would take out silently what `skip` takes out with a reason."""
+    first, second, third = phase("{id: one, gates: [{gate: low, for: 5m}]}", EVERY).gates
     assert isinstance(first, MetricGate)
+    assert isinstance(second, MetricGate)
     assert (first.id, first.for_) == ("low", timedelta(minutes=5))
-    assert second.id == "every_phase.step.2"
+    assert (second.id, second.for_) == ("low", None)
+    assert third.id == "every_phase.step.2"
+    assert len(phase("{id: one, gates: [low]}", EVERY).gates) == 2
 
 
 def test_an_unused_gate_is_no_finding() -> None:

@@ -246,3 +246,9 @@ def test_not_a_number_is_an_answer() -> None:
     outcome = ask(value(1, "NaN"))
     assert isinstance(outcome, Answer)
     assert math.isnan(outcome.series[0].value)
+
+
+def test_a_credential_that_a_server_puts_into_a_label_is_masked() -> None:
+    said = ask(data([{"metric": {"seen": "Bearer canary-token"}, "value": [1, "1"]}]))
+    assert isinstance(said, Answer)
+    assert said.series[0].labels == (("seen", "Bearer ***"),)

@@ -93,6 +93,12 @@ def test_rules_come_with_name_and_labels() -> None:
     assert ask(answer) == (high, LoadedRule("Bare", ()), high)
 
 
+def test_a_rule_that_cannot_be_evaluated_cannot_fire_and_is_none() -> None:
+    broken = {"type": "alerting", "name": "High", "labels": {}, "health": "err", "lastError": "many-to-many"}
+    sound = {"type": "alerting", "name": "Low", "labels": {}, "health": "ok"}
+    assert ask(data([{"rules": [broken, sound]}])) == (LoadedRule("Low", ()),)
+
+
 def test_no_rules_are_an_answer() -> None:
     assert ask(data([])) == ()
 

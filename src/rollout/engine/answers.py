@@ -18,7 +18,7 @@ from rollout.model.verdicts import Stage
 from rollout.shapes import nearest
 
 _NUMBER = re.compile(
-    r"(?P<number>[+-]?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>[A-Za-z%/]*)\Z"
+    r"(?P<number>[+-]?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>[A-Za-z%/]*)\Z", re.ASCII
 )
 _WORDS = {"yes": True, "y": True, "true": True, "done": True, "no": False, "n": False, "false": False}
 

@@ -19,13 +19,14 @@ _RUNNING = (Status.IN_PROGRESS, Status.PAUSED, Status.COMPLETE)
 class Scopes:
     """`scope` is what all of them share. `opened_for` are the gates that the present visit was entered by.
 
-    `standing`: judged where the rollout stands, so that windows begin with the step or the phase, and what a trigger
-    did since the step began counts.
+    `standing`: judged for the next advance, so that what a trigger did since the step began counts. `running`: the
+    phase that is judged is the one that runs, so that windows begin with the step or the phase.
     """
 
     scope: Scope
     state: RolloutState
     standing: bool
+    running: bool
     opened_for: frozenset[str] = frozenset()
 
     @property
@@ -36,7 +37,7 @@ class Scopes:
     def gate(self, stage: Stage, gate: Gate) -> Scope:
         """An entry gate looks back as far as it says; what it needs from people may be given in the visit before."""
         since = self.scope.answers_since
-        if stage is Stage.ENTRY or not self.standing:
+        if stage is Stage.ENTRY or not self.running:
             return self.scope
         if gate.id in self.opened_for:
             since = self.state.opened_since
@@ -67,16 +68,18 @@ def scopes_of(plan: Plan, scope: Scope, state: RolloutState, *, standing: bool, 
         scope,
         plan=plan.name,
         metrics=plan.metrics,
-        changed_at=state.changed_at if standing or running else None,
+        changed_at=state.changed_at,
         step_since=_step_since(state) if running else None,
         phase_since=state.visit_since if running else None,
         answers=state.answers,
-        answers_since=state.visit_since if standing or running else None,
+        answers_since=state.visit_since,
         baselines=state.baselines,
         recording=recording,
     )
     entered = next((one for one in plan.phases if one.id == here), None)
-    return Scopes(known, state, standing, frozenset(gate.id for gate in entered.entry) if entered else frozenset())
+    return Scopes(
+        known, state, standing, running, frozenset(gate.id for gate in entered.entry) if entered else frozenset()
+    )
 
 
 def _step_since(state: RolloutState) -> datetime | None:

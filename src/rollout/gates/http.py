@@ -71,6 +71,10 @@ class HttpGate(Gate):
     def tries(self) -> int:
         return self.attempts
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (*self.headers.values(), self.body)
+
     def needs(self, scope: Scope) -> tuple[Question[object], ...]:
         return () if scope.at else (self._probe(scope.environment),)
 

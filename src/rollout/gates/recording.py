@@ -22,6 +22,8 @@ from rollout.model.verdicts import Finding, Outcome
 
 _ANY = Condition((), "")
 
+_ALL_BUT = 0.99
+"""With more than this share of the samples, nothing is said of what is missing."""
 _LEAST = 1 / 3
 """The share of the time that must have data: else the mean of a minute would be recorded as that of an hour."""
 
@@ -58,7 +60,8 @@ class BaselineGate(Gate):
             series = tuple(_with_zeros(one, alive) for one in series or (Samples((), (), ()),))
             there.update(alive)
         weak = reading.weak(evidence, scope, {})
-        taken = (Series(one.labels, mean(sound)) for one in series if (sound := _sound(one, weak)))
+        sound = {one.labels: _sound(one, weak) for one in series}
+        taken = (Series(labels, mean(values)) for labels, values in sound.items() if values)
         means = tuple(one for one in taken if math.isfinite(one.value))
         window, share = format_duration(self.over), len(there) / reading.points
         if not means or share < _LEAST:
@@ -66,9 +69,11 @@ class BaselineGate(Gate):
             reason = f"the baseline of {metric.name} over the last {window} cannot be taken: {found}"
             return Finding(Outcome.UNKNOWN, reason, unit=metric.unit, query=metric.query)
         said = ", ".join(readable(one.value, metric.unit) for one in means[:3]) + (", …" if len(means) > 3 else "")
+        least = min((len(values) for values in sound.values() if values), default=0) / reading.points
+        of = "" if least > _ALL_BUT else f", of which {format_quantity(least, 'ratio', '%')} says something"
         return Finding(
             Outcome.PASS,
-            f"{said} over {window}",
+            f"{said} over {window}{of}",
             means[0].value if len(means) == 1 else None,
             metric.unit,
             query=metric.query,

@@ -71,7 +71,7 @@ class RolloutGate(Gate):
             finding = Finding(Outcome.FAIL, f"{who} {_standing(progress)}")
         else:
             finding = _reached(progress, self.milestone.reached, who)
-        require = self.milestone.reached if quiet is None else f"not rolled back for {format_duration(quiet)}"
+        require = self.milestone.reached if quiet is None else "not rolled back"
         return replace(finding, require=require)
 
     def _question(self, scope: Scope) -> ProgressQuestion:

@@ -98,6 +98,10 @@ class SqlGate(Gate):
         written = next((unit for unit in units if unit), "number")
         return self.unit or next(name for name, unit in UNITS.items() if unit.dimension is UNITS[written].dimension)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.statement.url,)
+
     def needs(self, scope: Scope) -> tuple[Question[object], ...]:
         return () if scope.at else (self._question(scope),)
 

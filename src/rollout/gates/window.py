@@ -12,8 +12,9 @@ from rollout.model.gate import Scope
 COARSEST = 30_000
 """Milliseconds between two moments, at most: SPEC's limit, so that no breach is stepped over."""
 _FINEST = 5_000
-_FEW = 20
-"""Points that a short window has at least, as long as they are not finer than `_FINEST`."""
+_MANY = 2_880
+"""Points that a window has at least, as long as they are not finer than `_FINEST`: nobody scrapes more often than that,
+and four hours of them are as much to ask for as a day at the coarsest."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -68,7 +69,7 @@ def window_of(for_: timedelta | Since, settles: timedelta, scope: Scope) -> Wind
 def last(length: timedelta, now: datetime) -> Grid:
     """The `length` before now, with both ends; no point lies outside."""
     span = max(length // _MILLISECOND, 0)
-    pieces = max(-(-span // COARSEST), min(_FEW, -(-span // _FINEST)))
+    pieces = max(-(-span // COARSEST), min(_MANY, -(-span // _FINEST)))
     step = span // pieces if pieces else COARSEST
     return Grid(_milliseconds(now) - pieces * step, step, pieces + 1)
 

@@ -148,7 +148,7 @@ def parse_condition(text: str) -> Condition:
     return Condition(comparisons, " ".join(text.split()))
 
 
-_NUMBER = r"[+-]?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})(?:[eE][+-]?\d{1,2})?"
+_NUMBER = r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?"
 _QUANTITY = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[A-Za-z%/]*)\Z")
 _BASELINE = re.compile(
     r"baseline(?:\s*\(\s*(?P<phase>[A-Za-z0-9_.-]+)\s*\))?(?:\s*(?P<change>[-+*])\s*(?P<amount>.+))?\Z"

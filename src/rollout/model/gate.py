@@ -81,6 +81,11 @@ class Gate(ABC):
         """How often it is asked, a second apart, until it passes."""
         return 1
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts of the plan in which a credential may stand, with their variables not filled in."""
+        return ()
+
     def queries(self, scope: Scope) -> Iterable[str]:
         """The PromQL behind it, as the plan writes it."""
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -278,6 +278,14 @@ class Plan:
     rollback: Mapping[str, Level] = field(default_factory=dict)
     windows: Windows = field(default_factory=Windows)
     around: Around = field(default_factory=Around)
+
+    def every_gate(self) -> Iterator[Gate]:
+        """Named ones and those that phases and steps write out, some of them more than once."""
+        yield from self.gates.values()
+        for phase in self.phases:
+            yield from (*phase.entry, *phase.gates, *phase.exit)
+            for step in phase.steps:
+                yield from step.gates
 
     def is_live(self, trigger: Trigger, phase: str) -> bool:
         """Whether the trigger watches the phase; `from` goes by the order of all phases, wherever they take place."""

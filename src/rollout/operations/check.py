@@ -37,6 +37,8 @@ def check(
 
     `at` judges as of a past moment. `wait`: for so long, as long as that could end otherwise.
     """
+    if at is not None and wait:
+        raise UsageError("--at and --wait exclude each other: a past moment does not change", "give one of them")
     if at is not None:
         desk = desk.as_of(_past(at, desk))
     return waiting(desk, wait, lambda now: _check(now, phase, stage), lambda result: result.decision)

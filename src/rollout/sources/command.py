@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -35,11 +35,14 @@ class CommandSource:
         environ: Mapping[str, str],
         context: Mapping[str, str],
         variables: Callable[[str], Mapping[str, str]],
+        secret_names: Collection[str] = (),
     ) -> None:
+        """`secret_names` are of variables that hold a credential, whatever they are called."""
         self._folder = folder
         self._environ = environ
         self._context = context
         self._variables = variables
+        self._secret_names = secret_names
 
     def ask(self, questions: Sequence[CommandRun]) -> Mapping[CommandRun, _Ends]:
         """In the main thread: an interruption goes on only when every process that was started here has ended."""
@@ -67,7 +70,7 @@ class CommandSource:
         if flaw := _flaw("an argument", argv) or _flaw("a variable", variables.values()):
             return Unanswered(flaw)
         environ = {**self._environ, **variables, **self._context}
-        mask = Mask(environ)
+        mask = Mask(environ, self._secret_names)
         ends: list[CommandEnd] = []
         while len(ends) < question.repeat and not halt.is_set():
             ends.append(self._end(halt, question, argv, environ, mask))

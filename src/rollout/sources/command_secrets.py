@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import unquote
 
 from rollout.sources.command_output import Tail, plain
@@ -18,8 +18,13 @@ _USER_INFORMATION = re.compile(r"://([^/?#\s]+)@")
 
 
 class Mask:
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        values = [os.fsencode(value) for one in variables.items() for value in _secrets(*one)]
+    def __init__(self, variables: Mapping[str, str], names: Collection[str] = ()) -> None:
+        """`names` are of variables that hold a credential, whatever they are called."""
+        values = [
+            os.fsencode(value)
+            for name, text in variables.items()
+            for value in _secrets(text, secret=name in names or bool(_NAME.search(name)))
+        ]
         self.margin = max(map(len, values), default=0)
         secrets = {plain(value).strip() for value in values}  # as they look when they are printed
         self._secrets = sorted((secret for secret in secrets if len(secret) >= _LEAST), key=len, reverse=True)
@@ -38,9 +43,9 @@ class Mask:
         return f"…{text[self.margin :]}" if tail.cut else text
 
 
-def _secrets(name: str, value: str) -> Iterator[str]:
+def _secrets(value: str, *, secret: bool) -> Iterator[str]:
     in_urls = [match[1] for match in _USER_INFORMATION.finditer(value)]
-    if in_urls or _NAME.search(name):
+    if in_urls or secret:
         yield value
         yield from value.splitlines()  # a key of several lines may be printed with others between them
     for user_information in in_urls:

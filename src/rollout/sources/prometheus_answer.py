@@ -51,7 +51,7 @@ def _answer(document: object, connection: Connection) -> Answer:
 def _series(item: object, connection: Connection) -> Series:
     match item:
         case {"metric": dict() as metric, "value": value}:
-            return Series(labels_of(metric), number(value, connection))
+            return Series(labels_of(metric, connection), number(value, connection))
         case {"metric": dict(), "histogram": _}:
             raise NoAnswerError("the query gives a native histogram, not a number")
         case _:

@@ -110,6 +110,9 @@ class Connection:
     def quote(self, text: str) -> str:
         return self._quoter.quote(text)
 
+    def mask(self, text: str) -> str:
+        return self._quoter.mask(text)
+
     @cached_property
     def _authorization(self) -> str:
         if self.token:

@@ -68,9 +68,9 @@ def read_part(body: bytearray, grid: Grid, asked: range, connection: Connection)
             case {"histograms": _} | {"histogram": _}:
                 raise NoAnswerError("the query gives native histograms, not numbers")
             case {"metric": dict() as metric, "values": int(mark)} if 0 <= mark - first < len(stretches):
-                labels, line = labels_of(metric), stretches[mark - first]
+                labels, line = labels_of(metric, connection), stretches[mark - first]
             case {"metric": dict() as metric, "values": list() as samples}:
-                labels, line = labels_of(metric), _listed(samples, grid, asked, connection)
+                labels, line = labels_of(metric, connection), _listed(samples, grid, asked, connection)
             case _:
                 raise NoAnswerError("a series of the answer has no labels or no values")
         if labels in lines:

@@ -56,8 +56,8 @@ def parse(body: bytes | bytearray, connection: Connection) -> object:
             return document
 
 
-def labels_of(metric: dict[object, object]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((_label(name), _label(text)) for name, text in metric.items()))
+def labels_of(metric: dict[object, object], connection: Connection) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((_label(name), connection.mask(_label(text))) for name, text in metric.items()))
 
 
 def warnings_of(document: object, connection: Connection) -> tuple[str, ...]:

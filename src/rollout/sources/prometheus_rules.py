@@ -28,22 +28,25 @@ def _rules(document: object, connection: Connection) -> tuple[LoadedRule, ...]:
             raise NoAnswerError(f"{connection.base} answers with JSON that is no list of rules")
     if warnings := warnings_of(document, connection):
         raise NoAnswerError(f"{connection.base} may not know all of its rules: {warnings[0]}")
-    return tuple(rule for group in groups for rule in _alerting(group))
+    return tuple(rule for group in groups for rule in _alerting(group, connection))
 
 
-def _alerting(group: object) -> list[LoadedRule]:
+def _alerting(group: object, connection: Connection) -> list[LoadedRule]:
     match group:
         case {"rules": list() as rules}:
-            found = [_rule(rule) for rule in rules]
+            found = [_rule(rule, connection) for rule in rules]
             return [rule for rule in found if rule]
         case _:
             raise NoAnswerError("a group of rules has no rules")
 
 
-def _rule(rule: object) -> LoadedRule | None:
+def _rule(rule: object, connection: Connection) -> LoadedRule | None:
+    """None for a rule that cannot fire: it records, or cannot be evaluated."""
     match rule:
+        case {"type": "alerting", "health": "err"}:
+            return None
         case {"type": "alerting", "name": str(name), "labels": dict() as labels}:
-            return LoadedRule(name, labels_of(labels))
+            return LoadedRule(name, labels_of(labels, connection))
         case {"type": "alerting", "name": str(name), **rest} if rest.get("labels") is None:
             return LoadedRule(name, ())
         case {"type": "recording"}:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _READ = 2**14
 """Characters of a text that are looked at: what is quoted stands near its begin, and a text may be huge."""
 _QUOTED = 200
+_LEAST_IN_LABELS = 8
 
 
 class Quoter:
@@ -22,6 +23,12 @@ class Quoter:
         if len(text) > _READ and self._secrets:
             line = line[: -len(self._secrets[0])]  # may begin a secret whose end was cut off
         return line if len(line) <= _QUOTED else line[: _QUOTED - 1] + "…"
+
+    def mask(self, text: str) -> str:
+        """The whole text with every secret of some length replaced: a short one occurs in any label."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***") if len(secret) >= _LEAST_IN_LABELS else text
+        return text
 
 
 def one_line(text: str) -> str:

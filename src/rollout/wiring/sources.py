@@ -58,7 +58,13 @@ def _http(surroundings: Surroundings) -> Source[HttpProbe]:
 def _commands(surroundings: Surroundings) -> Source[CommandRun]:
     from rollout.sources.command import CommandSource
 
-    return CommandSource(surroundings.folder, surroundings.settings.variables, _context(surroundings), surroundings.own)
+    return CommandSource(
+        surroundings.folder,
+        surroundings.settings.variables,
+        _context(surroundings),
+        surroundings.own,
+        surroundings.secret_names,
+    )
 
 
 def _context(surroundings: Surroundings) -> dict[str, str]:

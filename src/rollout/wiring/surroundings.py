@@ -9,6 +9,7 @@ from rollout.frozen import dataclass, field
 from rollout.model.events import RolloutId
 from rollout.model.plan import Plan
 from rollout.model.state import RolloutState
+from rollout.model.variables import references
 from rollout.ports import Store
 from rollout.settings import Settings
 from rollout.wiring.variables import Lookup, lookup_of, own_variables
@@ -31,6 +32,17 @@ class Surroundings:
 
     def own(self, environment: str) -> Mapping[str, str]:
         return own_variables(self.settings, self.plan.environments[environment])
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The variables that the plan uses where credentials stand, whatever they are called."""
+        texts: list[str] = []
+        for environment in self.plan.environments.values():
+            if spec := environment.prometheus:
+                texts += [spec.url, spec.token, spec.password, *spec.headers.values()]
+        for gate in self.plan.every_gate():
+            texts += gate.secrets
+        return frozenset(name for text in texts for name, _ in references(text))
 
     def allows(self, address: str) -> bool:
         """Whether NAME:PORT may be asked."""

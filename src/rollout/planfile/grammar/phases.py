@@ -56,11 +56,10 @@ def _with_ids(phase: Phase) -> Phase:
 
 
 def _merged(phase: Phase, common: Phase) -> Phase:
-    """The phase with what every phase has and this one neither skips nor writes otherwise."""
+    """The phase with what every phase has and this one does not skip; a variant of a gate stands beside it."""
 
     def gates(own: tuple[Gate, ...], shared: tuple[Gate, ...]) -> tuple[Gate, ...]:
-        written = {gate.id for gate in own} | set(phase.skip)
-        return own + tuple(gate for gate in shared if gate.id not in written)
+        return own + tuple(gate for gate in shared if gate.id not in phase.skip and gate not in own)
 
     ticked = {item.id for item in phase.checklist} | set(phase.skip)
     return replace(
