@@ -76,6 +76,7 @@ WRONG = {
     ("absent(up)", "count"): "none-is-nothing",
     (P95.format("rate(x_bucket[5m])"), "s"): "quantile-per-series",
     ("avg(" + P95.format("rate(x_bucket[5m])") + ")", "s"): "quantile-per-series",
+    ("histogram_quantile(95, sum by (le) (rate(x_seconds_bucket[5m])))", "s"): "quantile-scale",
     (P95.format("sum(rate(x_bucket[5m]))"), "s"): "no-le",
     (P95.format("sum by (job) (rate(x_bucket[5m]))"), "s"): "no-le",
     (P95.format("sum without (le) (rate(x_bucket[5m]))"), "s"): "no-le",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rollout.model.plan import SeriesRule
 from rollout.planfile.checks.query import AskedQuery, Finding
-from rollout.shapes.promql_tree import Aggregate, Binary, Call, Selector, Tree, children, selectors, walk
+from rollout.shapes.promql_tree import Aggregate, Binary, Call, Literal, Selector, Tree, children, selectors, walk
 
 _BOUND = "le"
 _ONE_PLACE = frozenset({"instance", "pod", "pod_name", "host", "hostname", "node"})
@@ -22,6 +22,15 @@ def quantiles_keep_their_buckets(asked: AskedQuery) -> Iterator[Finding]:
         if losing is not None:
             message = f"{losing.op}(…) drops the label le, and without it histogram_quantile() has no buckets: no data"
             yield Finding("no-le", message, "keep it: sum by (le) (…)")
+
+
+def quantiles_are_shares(asked: AskedQuery) -> Iterator[Finding]:
+    """Anything above 1 comes to +Inf, which is never judged."""
+    for call in walk(asked.tree):
+        match call:
+            case Call(function="histogram_quantile", args=(Literal(value=share), *_)) if not 0 <= share <= 1:
+                message = f"histogram_quantile({share:g}, …) is no quantile: it is written as a share from 0 to 1"
+                yield Finding("quantile-scale", message, f"write {share / 100:g}" if 1 < share <= 100 else "")
 
 
 def one_quantile_is_judged(asked: AskedQuery) -> Iterator[Finding]:

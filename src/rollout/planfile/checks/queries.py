@@ -17,6 +17,7 @@ _CHECKS: tuple[QueryCheck, ...] = (
     counters.a_counter_is_not_judged_raw,
     counters.a_range_holds_samples,
     histograms.quantiles_keep_their_buckets,
+    histograms.quantiles_are_shares,
     histograms.one_quantile_is_judged,
     histograms.buckets_are_not_added_up,
     silence.silence_is_not_a_number,

@@ -49,6 +49,7 @@ WARNINGS = {
     "numerator-absent": "a ratio of failures that has no value before the first failure",
     "per-second": "a rate per second whose unit says something else",
     "quantile-per-series": "one quantile for each instance, where that of all requests is meant",
+    "quantile-scale": "histogram_quantile() with a percentage instead of a share",
     "raw-counter": "a counter's value without rate() or increase()",
     "same-name": "a gate and a trigger of one name",
     "settles-past-soak": "a gate that settles for longer than its step soaks",
