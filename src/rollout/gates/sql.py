@@ -20,10 +20,11 @@ from rollout.shapes.shape import Schema
 
 _READING = ("select", "with", "values", "table", "show", "explain")
 
-_BEGIN = re.compile(r"(?:[\s(]|--[^\n]*+|/\*.*?\*/)*+(?P<word>\w*)", re.DOTALL)
+# No quantifier here is possessive: Python 3.11.2, which Debian 12 has, matches possessive groups wrongly.
+_BEGIN = re.compile(r"(?:[\s(]|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*(?P<word>\w*)", re.DOTALL)
 _APART = re.compile(
-    r"""\b[eE]'(?:[^'\\]|''|\\.)*+(?:'|\Z) | '[^']*+(?:'|\Z) | "[^"]*+(?:"|\Z) | `[^`]*+(?:`|\Z)
-    | \$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z) | --[^\n]*+ | /\*.*?(?:\*/|\Z)""",
+    r"""\b[eE]'(?:[^'\\]|''|\\.|\\\Z)*(?:'|\Z) | '[^']*(?:'|\Z) | "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z)
+    | \$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z) | --[^\n]* | /\*.*?(?:\*/|\Z)""",
     re.DOTALL | re.VERBOSE,
 )
 """Texts, names in quotes and comments, where a semicolon ends no statement."""

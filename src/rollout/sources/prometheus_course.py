@@ -24,10 +24,10 @@ Labels = tuple[tuple[str, str], ...]
 
 _TOLERANCE = 0.5
 """Milliseconds by which a sample may miss its point."""
-# As Prometheus writes numbers. Nothing matched is given back, so that a long stretch is matched in little memory.
-_NUMBER = r"[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+|NaN|[+-]?+Inf"
-_SAMPLE = rf'\[[0-9]{{1,12}}+(?:\.[0-9]{{1,9}}+)?+,"(?:{_NUMBER})"\]'
-_STRETCH = re.compile(rf'"values":\[({_SAMPLE}(?:,{_SAMPLE})*+)\]'.encode())
+# As Prometheus writes numbers. No quantifier is possessive: Python 3.11.2, which Debian 12 has, matches those wrongly.
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|[+-]?Inf"
+_SAMPLE = rf'\[[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?,"(?:{_NUMBER})"\]'
+_STRETCH = re.compile(rf'"values":\[({_SAMPLE}(?:,{_SAMPLE})*)\]'.encode())
 
 
 @dataclass(frozen=True)
