@@ -56,7 +56,7 @@ def _intended(state: RolloutState, event: Event) -> RolloutState:
 
 def _advanced(state: RolloutState, event: Event) -> RolloutState:
     at = datetime.fromisoformat(event.at)
-    changed, settings = _settled(state, event)
+    changed, settings = _read_back(state, event)
     position = _position(event.data["to"])
     if state.status is Status.ROLLED_BACK or _phase(position) != _phase(state.position):
         state = _opened(state, at)
@@ -78,7 +78,7 @@ def _advanced(state: RolloutState, event: Event) -> RolloutState:
 
 def _advance_failed(state: RolloutState, event: Event) -> RolloutState:
     at = datetime.fromisoformat(event.at)
-    changed, settings = _settled(state, event)
+    changed, settings = _read_back(state, event)
     changed_at = at if changed else state.changed_at
     if state.status is Status.NOT_STARTED and event.data["restored"] is True:
         # Nothing else is left to be recorded.
@@ -96,7 +96,7 @@ def _refused(state: RolloutState, event: Event) -> RolloutState:
 
 def _rolled_back(state: RolloutState, event: Event) -> RolloutState:
     at = datetime.fromisoformat(event.at)
-    changed, settings = _settled(state, event)
+    changed, settings = _read_back(state, event)
     if event.kind == EventKind.ROLLBACK_FAILED and state.pending is not None:
         # What could not be confirmed still shall stand: until it does, it shows as drift.
         settings.update({change.slot: change.after for change in state.pending.changes})
@@ -203,7 +203,7 @@ def _position(value: object) -> Position | None:
             raise ValueError(f"not a position: {value!r}")
 
 
-def _settled(state: RolloutState, event: Event) -> tuple[bool, dict[Slot, Setting]]:
+def _read_back(state: RolloutState, event: Event) -> tuple[bool, dict[Slot, Setting]]:
     """Whether any value changed, and what every target holds after the event by what was read back."""
     settings = dict(state.settings)
     rows = event.data["changes"]

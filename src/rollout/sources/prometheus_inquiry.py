@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable
 from typing import Generic, TypeVar
@@ -14,7 +15,7 @@ from rollout.sources.prometheus_reply import Failure, Reply, Request
 A_co = TypeVar("A_co", covariant=True)
 
 
-class Inquiry(Generic[A_co]):
+class Inquiry(ABC, Generic[A_co]):
     def __init__(self, connection: Connection, waiting: Iterable[Request]) -> None:
         self.waiting = deque(waiting)
         self.outcome: A_co | Unanswered | None = None
@@ -30,6 +31,6 @@ class Inquiry(Generic[A_co]):
         self.waiting.clear()
         self.outcome = Unanswered(reason)
 
+    @abstractmethod
     def _heard(self, request: Request, reply: Reply | Failure) -> A_co | None:
         """None while something is missing."""
-        raise NotImplementedError
