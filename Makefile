@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-export PATH := $(PATH):$(CURDIR)/.cache/prometheus
+export PATH := $(PATH):$(CURDIR)/.cache/prometheus:$(CURDIR)/.cache/strace
 
 .DEFAULT_GOAL := help
-.PHONY: help venv prometheus postgres demo test format format-check lint types contracts unit golden completions bench lock clean
+.PHONY: help venv prometheus postgres strace demo test format format-check lint types contracts unit faults golden completions bench lock clean
 
 help: ## List every target (the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ prometheus: ## Make sure that there is a Prometheus to run: the one on PATH, els
 postgres: ## Make sure that there is a PostgreSQL to run: the one on PATH, else Debian's, unpacked into .cache
 	@.ci/get-postgres
 
+strace: ## Make sure that there is a strace to run: the one on PATH, else Debian's, unpacked into .cache
+	@.ci/get-strace
+
 demo: venv prometheus ## Carry out a rollout against a real service and a real Prometheus, with a fault and a rollback (1 minute)
 	@$(BIN)/python demo/run.py
 
@@ -52,8 +55,12 @@ types: venv ## Check the types
 contracts: venv ## Check which module may import which
 	$(BIN)/lint-imports
 
-unit: venv prometheus postgres ## Run all tests, with a real Prometheus and a real PostgreSQL (ARGS="-k soak" chooses)
-	$(BIN)/python -m pytest $(ARGS)
+unit: venv prometheus postgres strace ## Run all tests, with a real Prometheus and a real PostgreSQL (ARGS="-k soak" chooses)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+faults: venv strace ## Try every kill, every failing call and thousands of schedules, and print the figures (an hour)
+	ROLLOUT_FAULTS=long $(BIN)/python -m pytest tests/faults tests/unit/test_planfile_fuzz.py tests/unit/test_dotenv_text.py \
+		tests/real/test_dotenv_swapped_links.py $(ARGS)
 
 golden: venv prometheus ## Rewrite the expected outputs in tests/golden; look at the difference before you commit it
 	$(BIN)/python -m pytest --rewrite-golden
@@ -64,6 +71,8 @@ completions: venv ## Write the shells' completion scripts anew
 
 bench: venv prometheus ## Measure starts and checks, their times and memory, against their limits
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/emergency.py
+	@$(BIN)/python benchmarks/status.py
 	@$(BIN)/python benchmarks/check_gates.py
 
 lock: ## Lock the newest versions that pyproject.toml allows into requirements-dev.lock

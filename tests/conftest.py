@@ -1,4 +1,4 @@
-"""What every test may use: golden files, and a check that a Prometheus which must be there is never skipped."""
+"""What every test may use: golden files, and a check that a program which must be there is never skipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 pytest_plugins = ["tests.prometheus_fixtures"]
 
 GOLDEN = Path(__file__).parent / "golden"
-UNPACKED_PROMETHEUS = Path(__file__).parent.parent / ".cache" / "prometheus"
+UNPACKED = [Path(__file__).parent.parent / ".cache" / name for name in ("prometheus", "strace")]
 
 Golden = Callable[[str, str], None]
 
@@ -23,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    os.environ["PATH"] += f"{os.pathsep}{UNPACKED_PROMETHEUS}"  # where `make prometheus` puts it
+    # Where `make prometheus` and `make strace` put them.
+    os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, UNPACKED)])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,21 +50,21 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    fail_where_prometheus_is_required(report)
+    fail_where_it_is_required(report)
     return report
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    fail_where_prometheus_is_required(report)
+    fail_where_it_is_required(report)
     return report
 
 
-def fail_where_prometheus_is_required(report: pytest.TestReport | pytest.CollectReport) -> None:
-    """Continuous integration sets ROLLOUT_TESTS_REQUIRE_PROMETHEUS: there, a test without it has proven nothing."""
-    if not (report.skipped and os.environ.get("ROLLOUT_TESTS_REQUIRE_PROMETHEUS") == "1"):
-        return
-    match report.longrepr:
-        case (_, _, str(reason)) if "prometheus" in reason.lower():
-            report.outcome = "failed"
+def fail_where_it_is_required(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Continuous integration sets ROLLOUT_TESTS_REQUIRE_…: there, a test without that program has proven nothing."""
+    for name in ("PROMETHEUS", "STRACE"):
+        if report.skipped and os.environ.get(f"ROLLOUT_TESTS_REQUIRE_{name}") == "1":
+            match report.longrepr:
+                case (_, _, str(reason)) if name in reason.upper():
+                    report.outcome = "failed"

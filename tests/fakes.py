@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from rollout.engine.fold import fold
 from rollout.errors import ConflictError, StoreError, TargetError
+from rollout.model.card import Card
+from rollout.model.commands import Ran
 from rollout.model.events import GENESIS, Draft, Event, RolloutId, canonical, seal
 from rollout.model.evidence import (
     Answer,
@@ -20,7 +24,10 @@ from rollout.model.evidence import (
     Series,
     Unanswered,
 )
+from rollout.model.plan import Command
+from rollout.model.state import Holder, RolloutState
 from rollout.model.values import Held, Setting, as_held_text
+from rollout.ports import Fate
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROLLOUT = RolloutId("checkout-v2", "production")
@@ -29,11 +36,13 @@ ROLLOUT = RolloutId("checkout-v2", "production")
 class FakeClock:
     def __init__(self, now: datetime = NOON) -> None:
         self._now = now
+        self.while_sleeping: Callable[[float], object] = lambda _: None
 
     def now(self) -> datetime:
         return self._now
 
     def sleep(self, seconds: float) -> None:
+        self.while_sleeping(seconds)
         self.advance(timedelta(seconds=seconds))
 
     def advance(self, by: timedelta) -> None:
@@ -51,25 +60,30 @@ def nothing() -> None:
 class FakeTarget:
     """A text target in memory. `fails` holds what goes wrong: read, read-back (after a write), write or preflight.
 
-    `lies`: it accepts a write and holds what it held. `before_write` and `after_write` are what happens around one.
+    `lies`: it accepts a write and holds what it held. `warns` is what its preflight says. `before_write` and
+    `after_write` are what happens around a write, `before_read` before every look.
     """
 
     name: str = "api"
     held: dict[str, str] = field(default_factory=dict)
     fails: set[str] = field(default_factory=set)
     lies: bool = False
+    warns: tuple[str, ...] = ()
+    before_read: Hook = nothing
     before_write: Hook = nothing
     after_write: Hook = nothing
     writes: list[Mapping[str, Setting]] = field(default_factory=list)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Held]:
+        self.before_read()
         self._stumble("read")
         if self.writes:
             self._stumble("read-back")
         return {key: self.held.get(key) for key in keys}
 
-    def preflight(self, settings: Mapping[str, Setting]) -> None:
+    def preflight(self, settings: Mapping[str, Setting]) -> Sequence[str]:
         self._stumble("preflight")
+        return self.warns
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:
         self.before_write()
@@ -163,9 +177,12 @@ class MemoryStore:
         self._stumble("read")
         return sorted((rollout for rollout, chain in self.chains.items() if chain), key=str)
 
-    def events(self, rollout: RolloutId) -> Sequence[Event]:
+    def events(self, rollout: RolloutId, after: int = 0) -> Sequence[Event]:
         self._stumble("read")
-        return tuple(self.chains.get(rollout, ()))
+        return tuple(self.chains.get(rollout, ())[after:])
+
+    def state(self, rollout: RolloutId) -> RolloutState:
+        return fold(self.events(rollout))
 
     def append(
         self, rollout: RolloutId, drafts: Sequence[Draft], *, after: int, at: datetime, actor: str
@@ -198,3 +215,84 @@ def _conflict(rollout: RolloutId, after: int, chain: Sequence[Event]) -> Conflic
     return ConflictError(
         f"{rollout} was replaced or cut: {len(chain)} events, expected {after}", "see `rollout status`"
     )
+
+
+@dataclass
+class FakeRunner:
+    """Every command ends well, but those whose first argument is in `fails`. `ran` holds what and argv of each.
+
+    `missing` are programs that are not there: what would run one is refused beforehand.
+
+    `while_running` is what happens during the command that begins so.
+    """
+
+    fails: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    ran: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    contexts: list[Mapping[str, str]] = field(default_factory=list)
+    while_running: dict[str, Hook] = field(default_factory=dict)
+
+    def run(self, command: Command, what: str, *, timeout: timedelta, context: Mapping[str, str]) -> Ran:
+        name = command.argv[0]
+        self.ran.append((what, command.argv))
+        self.contexts.append(context)
+        self.while_running.get(name, nothing)()
+        failed = name in self.fails
+        failure = f"{what}: {name} ended with 1" if failed else ""
+        return Ran(what, command.argv, int(failed), f"{name} was here", failure, timedelta(seconds=1))
+
+    def by_hand(self, command: Command) -> str:
+        return shlex.join(command.argv)
+
+    def lacks(self, command: Command) -> str:
+        return f"there is no program {command.argv[0]!r}" if command.argv[0] in self.missing else ""
+
+
+@dataclass
+class FakeMachine:
+    """`fates` are by process number; who is not among them is gone. `ended` are those that were killed."""
+
+    pid: int = 1
+    fates: dict[int, Fate] = field(default_factory=dict)
+    ended: list[int] = field(default_factory=list)
+    stripped: list[int] = field(default_factory=list)
+    swept: list[str] = field(default_factory=list)
+
+    def this_process(self) -> Holder:
+        return Holder("here", "m", "b", "s", self.pid, 1)
+
+    def fate(self, holder: Holder) -> Fate:
+        return self.fates.get(holder.pid, Fate.GONE)
+
+    def end_commands(self, holder: Holder) -> None:
+        self.stripped.append(holder.pid)
+
+    def end_left(self, op: str) -> None:
+        self.swept.append(op)
+
+    def end(self, holder: Holder) -> bool:
+        self.ended.append(holder.pid)
+        self.fates[holder.pid] = Fate.GONE
+        return True
+
+
+@dataclass
+class FakeKeepsakes:
+    """`fails`: nothing can be written."""
+
+    cards: list[Card] = field(default_factory=list)
+    spooled: list[tuple[Draft, ...]] = field(default_factory=list)
+    fails: bool = False
+
+    def keep_card(self, card: Card) -> None:
+        self._stumble()
+        self.cards.append(card)
+
+    def spool(self, rollout: RolloutId, drafts: Sequence[Draft], *, at: datetime, actor: str) -> str:
+        self._stumble()
+        self.spooled.append(tuple(drafts))
+        return "store.db-spool-1"
+
+    def _stumble(self) -> None:
+        if self.fails:
+            raise StoreError("nothing can be written beside the store")

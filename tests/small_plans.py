@@ -9,7 +9,20 @@ from datetime import timedelta
 from rollout.gates.metric import MetricAlarm, MetricGate
 from rollout.model.changes import Slot
 from rollout.model.conditions import parse_condition
-from rollout.model.plan import Environment, Level, Metric, Phase, Plan, SeriesRule, Step, TargetSpec, Trigger
+from rollout.model.gate import Gate
+from rollout.model.plan import (
+    Command,
+    Environment,
+    Level,
+    Metric,
+    Phase,
+    Plan,
+    SeriesRule,
+    Step,
+    TargetSpec,
+    Trigger,
+    Windows,
+)
 from rollout.model.values import Flag, FlagType, FlagValue
 
 ON = Flag("ON", FlagType.BOOL, safe=False)
@@ -63,14 +76,16 @@ def make_plan(
     flags: Iterable[Flag] = (ON, PERCENT, ALLOW),
     triggers: Iterable[Trigger] = (),
     levels: Iterable[Level] = (),
-    targets: Iterable[str] = ("api",),
+    targets: Iterable[str | TargetSpec] = ("api",),
+    gates: Iterable[Gate] = (),
+    windows: Windows | None = None,
     values: Mapping[str, FlagValue] | None = None,
     override: Mapping[str, FlagValue] | None = None,
     safe: Mapping[str, FlagValue] | None = None,
 ) -> Plan:
     environment = Environment(
         "production",
-        targets={name: TargetSpec(name=name) for name in targets},
+        targets={spec.name: spec for spec in map(_spec, targets)},
         values=values or {},
         override=override or {},
         safe=safe or {},
@@ -79,10 +94,21 @@ def make_plan(
         "checkout-v2",
         environments={"production": environment, "staging": replace(environment, name="staging")},
         flags={flag.name: flag for flag in flags},
+        gates={one.id: one for one in gates},
         phases=phases,
+        windows=windows or Windows(),
         triggers={trigger.id: trigger for trigger in triggers},
         rollback={level.name: level for level in levels},
     )
+
+
+def _spec(target: str | TargetSpec) -> TargetSpec:
+    return target if isinstance(target, TargetSpec) else TargetSpec(name=target)
+
+
+def commands(*texts: str, once: bool = False) -> tuple[Command, ...]:
+    """Each as it would be typed."""
+    return tuple(Command(tuple(text.split()), once=once) for text in texts)
 
 
 PHASES = (

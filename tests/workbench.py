@@ -11,16 +11,29 @@ import pytest
 from rollout.engine.fold import fold
 from rollout.errors import RolloutError
 from rollout.model.events import Event
-from rollout.model.plan import Level, Plan, Step
+from rollout.model.plan import Level, Plan, Step, TargetSpec
 from rollout.model.state import PinnedPlan, RolloutState
 from rollout.operations.advance import Advance, advance
 from rollout.operations.check import Check, check
 from rollout.operations.desk import Desk
+from rollout.operations.options import Options
+from rollout.operations.recover import Recovery, recover
 from rollout.operations.rollback import Rollback, rollback
 from rollout.operations.status import StatusReport, status
+from rollout.operations.unlock import Unlocked, unlock
 from rollout.operations.waiting import NO_WAIT
-from tests.fakes import ROLLOUT, FakeClock, FakeSource, FakeTarget, MemoryStore
-from tests.small_plans import ON, PERCENT, PHASES, gate, make_plan, phase, spike, step
+from tests.fakes import (
+    ROLLOUT,
+    FakeClock,
+    FakeKeepsakes,
+    FakeMachine,
+    FakeRunner,
+    FakeSource,
+    FakeTarget,
+    MemoryStore,
+    nothing,
+)
+from tests.small_plans import ON, PERCENT, PHASES, commands, gate, make_plan, phase, spike, step
 
 
 def yes(_: object) -> bool:
@@ -43,6 +56,9 @@ class Workbench:
     difference: str = ""
     unset: tuple[str, ...] = ()
     said: list[str] = field(default_factory=list)
+    runner: FakeRunner = field(default_factory=FakeRunner)
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    keepsakes: FakeKeepsakes = field(default_factory=FakeKeepsakes)
 
     @property
     def target(self) -> FakeTarget:
@@ -75,6 +91,9 @@ class Workbench:
             source=self.source,
             targets=self.targets,
             clock=self.clock,
+            runner=self.runner,
+            machine=self.machine,
+            keepsakes=self.keepsakes,
             who=lambda: who,
             unset=self.unset,
             say=self.said.append,
@@ -87,13 +106,17 @@ class Workbench:
         to: str = "",
         reason: str = "",
         overrides: Sequence[str] = (),
+        skip_soak: bool = False,
+        start: str = "",
+        renew: bool = False,
+        accept: bool = False,
         wait: timedelta = NO_WAIT,
         dry_run: bool = False,
         confirm: Callable[[Advance], bool] = yes,
     ) -> Advance:
-        return advance(
-            self.desk(who), to=to, reason=reason, overrides=overrides, wait=wait, dry_run=dry_run, confirm=confirm
-        )
+        options = Options(to, reason, overrides, skip_soak, start, renew, accept)
+        desk = replace(self.desk(who), renew=renew).anew()
+        return advance(desk, options=options, wait=wait, dry_run=dry_run, confirm=confirm)
 
     def rollback(
         self,
@@ -101,10 +124,30 @@ class Workbench:
         who: str = "ann",
         *,
         to: str = "",
+        flags: Sequence[str] = (),
+        reason: str = "",
+        approved_by: str = "",
+        confirmed: str = "",
         dry_run: bool = False,
         confirm: Callable[[Rollback], bool] = yes,
     ) -> Rollback:
-        return rollback(self.desk(who), level=level, to=to, dry_run=dry_run, confirm=confirm)
+        return rollback(
+            self.desk(who),
+            level=level,
+            to=to,
+            flags=flags,
+            reason=reason,
+            approved_by=approved_by,
+            confirmed=confirmed,
+            dry_run=dry_run,
+            confirm=confirm,
+        )
+
+    def recover(self, who: str = "ann", *, force: bool = False) -> Recovery:
+        return recover(self.desk(who), force=force)
+
+    def unlock(self, who: str = "ann", reason: str = "it is gone") -> Unlocked:
+        return unlock(self.desk(who), reason)
 
     def refuses(self, error: type[RolloutError], to: str = "") -> RolloutError:
         """An advance that ends in the error, with nothing written and nothing recorded."""
@@ -171,6 +214,37 @@ def three_targets() -> Workbench:
     return made.advanced(1)
 
 
+def busy(*levels: Level, steps: int = 0) -> Workbench:
+    """A bool at `web`, a percent at `api`, each with its commands and the gate `health`; `one` has two steps with
+    commands of their own, `two` changes nothing. `health` passes.
+    """
+    flags = (replace(PERCENT, targets={"api": ""}), replace(ON, targets={"web": ""}))
+    first = replace(
+        step(ON=True, PERCENT=20),
+        before=commands("backup all"),
+        run=commands("warm 1"),
+        undo=(*commands("cool 1"), "unlink the canary"),
+        instructions=("Link the canary",),
+    )
+    second = replace(step(PERCENT=50), run=commands("warm 2"), undo=commands("cool 2", "cool 2b"))
+    specs = [
+        TargetSpec(
+            name=name,
+            apply=commands(f"restart-{name}"),
+            emergency_apply=commands(f"kill-{name}"),
+            verify=("health",),
+        )
+        for name in ("web", "api")
+    ]
+    plan = make_plan(
+        phase("one", first, second), phase("two"), flags=flags, targets=specs, gates=[gate("health")], levels=levels
+    )
+    made = workbench(plan)
+    made.targets["web"].held, made.targets["api"].held = {"ON": "false"}, {"PERCENT": "0"}
+    made.source.answers = {"health": 0.0}
+    return made.advanced(steps)
+
+
 PARTIAL = Level("partial", set={"PERCENT": 10}, restart="limited", instructions=("Open an incident",))
 
 
@@ -186,3 +260,21 @@ def held_by_each(made: Workbench) -> list[str]:
 
 def interrupt() -> None:
     raise KeyboardInterrupt
+
+
+class KilledError(BaseException):
+    """The process ends here and now: nothing catches it, as nothing catches a kill -9."""
+
+
+def kill() -> None:
+    raise KilledError
+
+
+def with_pending(made: Workbench, *, pid: int = 7) -> Workbench:
+    """Somebody's advance, carried out by that process, has been intended and has not ended."""
+    machine, made.machine = made.machine, FakeMachine(pid)
+    made.target.before_write = kill
+    with pytest.raises(KilledError):
+        made.advance("bob")
+    made.target.before_write, made.machine = nothing, machine
+    return made

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from rollout.model.card import Card
+from rollout.model.commands import Ran
 from rollout.model.events import Draft, Event, RolloutId
 from rollout.model.evidence import Question
+from rollout.model.plan import Command
+from rollout.model.state import Holder, RolloutState
 from rollout.model.values import Held, Setting
 
 
@@ -21,8 +26,11 @@ class Target(Protocol):
         """What each key holds now, None where it is absent. TargetError when that cannot be told."""
         ...
 
-    def preflight(self, settings: Mapping[str, Setting]) -> None:
-        """TargetError, with the remedy, when a write of exactly these settings would fail. Changes nothing."""
+    def preflight(self, settings: Mapping[str, Setting]) -> Sequence[str]:
+        """TargetError, with the remedy, when a write of exactly these settings would fail. Changes nothing.
+
+        Returned are sentences about what a write would do besides.
+        """
         ...
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:
@@ -61,8 +69,12 @@ class Store(Protocol):
         """Every rollout with events, in the order of their names."""
         ...
 
-    def events(self, rollout: RolloutId) -> Sequence[Event]:
-        """Oldest first; empty for a rollout that is not known. Events are returned as kept, even when tampered with."""
+    def events(self, rollout: RolloutId, after: int = 0) -> Sequence[Event]:
+        """Those behind seq `after`, oldest first. Events are returned as kept, even when tampered with."""
+        ...
+
+    def state(self, rollout: RolloutId) -> RolloutState:
+        """What all events come to, in a time that does not grow with them. StoreError where that cannot be told."""
         ...
 
     def append(
@@ -72,6 +84,68 @@ class Store(Protocol):
 
         ConflictError, with the name of whoever was faster, when the last event is another one by now.
         """
+        ...
+
+
+class Keepsakes(Protocol):
+    """What lies beside the store for the night on which it cannot be used. StoreError when it cannot be written."""
+
+    def keep_card(self, card: Card) -> None:
+        """In the place of the rollout's last one."""
+        ...
+
+    def spool(self, rollout: RolloutId, drafts: Sequence[Draft], *, at: datetime, actor: str) -> str:
+        """Keep what could not be recorded, to be joined to the record by the next command; the file's name."""
+        ...
+
+
+class Runner(Protocol):
+    """Runs the commands of a change, one at a time, in the plan's folder."""
+
+    def run(self, command: Command, what: str, *, timeout: timedelta, context: Mapping[str, str]) -> Ran:
+        """`timeout` is for a command that has none of its own; `context` are the variables ROLLOUT_….
+
+        What it prints is shown as it comes, behind `what`. Never raises for what a command can do.
+        """
+        ...
+
+    def by_hand(self, command: Command) -> str:
+        """The same for a person to type, as the plan writes it, without secrets."""
+        ...
+
+    def lacks(self, command: Command) -> str:
+        """Why it could not be started now, or nothing."""
+        ...
+
+
+class Fate(StrEnum):
+    """What became of a process: stopped is alive, and may go on at any time."""
+
+    ALIVE = "alive"
+    STOPPED = "stopped"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+class Machine(Protocol):
+    """The processes here, one of which may be carrying out a change."""
+
+    def this_process(self) -> Holder: ...
+
+    def fate(self, holder: Holder) -> Fate:
+        """Unknown for one on another machine, or in another container."""
+        ...
+
+    def end_commands(self, holder: Holder) -> None:
+        """End the commands that it runs, as far as possible."""
+        ...
+
+    def end_left(self, op: str) -> None:
+        """End what a change still runs whose holder is gone, as far as possible: its commands know it by `op`."""
+        ...
+
+    def end(self, holder: Holder) -> bool:
+        """Kill it with its commands; whether it is gone by then. Waits no longer than half a second."""
         ...
 
 

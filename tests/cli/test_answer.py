@@ -99,6 +99,7 @@ def test_the_document_has_what_was_recorded(shop: Desk) -> None:
                 "at": events[-1]["at"],
             }
         ],
+        "unchanged": [],
         "head": events[-1]["hash"],
     }
     assert result["answered"][0]["reason"].startswith("3 is below 5, said by ana@example.com ")

@@ -174,9 +174,8 @@ def test_check_gates_says_go_only_where_an_advance_would_go(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("where", "more"),
     [
-        ("", "windows: {freeze: [{from: 2020-01-01, to: 2035-01-01}]}\n"),
-        ("    entry: [errors, present]\n", "    sign_off: [{role: Lead, before: entry}]\n"),
-        ("      app: {type: dotenv, path: ../.env}\n", '      app: {type: dotenv, path: ../.env, apply: ["true"]}\n'),
+        ("", "announcements: [{when: start, message: Here we go, send: true, channel: ops}]\nchannels: {ops: x}\n"),
+        ("      app: {type: dotenv, path: ../.env}\n", "      app: {type: dotenv, path: ../.env, host: other}\n"),
     ],
 )
 def test_what_cannot_be_carried_out_yet_stops_judging_and_advancing_alike(desk: Desk, where: str, more: str) -> None:

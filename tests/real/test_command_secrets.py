@@ -11,9 +11,9 @@ from rollout.gates.command import CommandGate
 from rollout.model.evidence import Unanswered
 from rollout.model.gate import Scope
 from rollout.model.probes import CommandRun
+from rollout.processes.output import Tail
+from rollout.processes.secrets import Mask
 from rollout.sources.command import CommandSource
-from rollout.sources.command_output import Tail
-from rollout.sources.command_secrets import Mask
 from tests.fakes import NOON
 from tests.real.test_command_source import PATH, ask, one, source
 

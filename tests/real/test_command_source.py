@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import tracemalloc
 from collections.abc import Mapping
 from datetime import timedelta
@@ -141,14 +140,6 @@ def test_what_no_program_can_be_given_is_said(
 @pytest.mark.parametrize("code", [0, 1, 126, 127, 137, 255])
 def test_the_exit_code_is_kept(tmp_path: Path, code: int) -> None:
     assert one(source(tmp_path), "sh", "-c", f"exit {code}") == CommandEnd(code)
-
-
-def test_an_exit_code_survives_a_parent_that_ignores_its_children(tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    try:
-        assert one(source(tmp_path), "false").exit == 1
-    finally:
-        signal.signal(signal.SIGCHLD, before)
 
 
 def test_stdout_stands_alone_and_the_stream_that_spoke_last_comes_last(tmp_path: Path) -> None:

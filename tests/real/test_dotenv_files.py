@@ -112,7 +112,7 @@ def test_what_stands_already_is_not_written_again(env: Path) -> None:
 
 def test_a_key_that_stands_twice_stops_an_advance_but_not_an_emergency(env: Path) -> None:
     env.write_bytes(b"ON=true\nA=1\nON='1' # again\n")
-    attempts: tuple[Callable[[], None], ...] = (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: target(env).preflight({"ON": False}),
         lambda: target(env).write({"ON": False}, {"ON": "1"}),
     )
@@ -170,7 +170,7 @@ def test_lines_that_readers_end_in_different_places_are_left_alone(
 ) -> None:
     env.write_bytes(b"ON=false\rS=a\rP=0\r")
     before = env.stat()
-    attempts: tuple[Callable[[], None], ...] = (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: target(env).preflight({"ON": True}),
         lambda: target(env).write({"ON": True}, expected),
     )

@@ -70,7 +70,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def as_somebody(action: Callable[[], None]) -> str:
+def as_somebody(action: Callable[[], object]) -> str:
     """What the action raises when another user does it, in a process of its own."""
     reading, writing = os.pipe()
     child = os.fork()

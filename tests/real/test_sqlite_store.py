@@ -76,7 +76,7 @@ def test_the_columns_of_the_contract_are_there_for_any_sqlite_client(store: Sqli
         row = connection.execute("SELECT seq, at, actor, kind, data, previous FROM events").fetchone()
         modes = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "user_version")]
     assert row == (1, "2026-03-01T12:00:00.000Z", "ann", "advanced", '{"values":{"PERCENT":10}}', "")
-    assert modes == ["delete", 1]
+    assert modes == ["delete", 2]
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
@@ -113,8 +113,8 @@ os.kill(os.getpid(), 9)
 
 def test_a_newer_schema_is_refused_and_left_alone(store: SqliteStore, path: Path) -> None:
     add(store)
-    change(path, "PRAGMA user_version = 2")
-    refused_and_left_alone(store, path, r"version 2 of the store, written by a newer rollout")
+    change(path, "PRAGMA user_version = 3")
+    refused_and_left_alone(store, path, r"version 3 of the store, written by a newer rollout")
 
 
 @pytest.mark.parametrize("setup", ["PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=WAL", "PRAGMA user_version=1"])

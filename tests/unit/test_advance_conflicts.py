@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollout.errors import ConflictError, TargetError, UsageError
-from rollout.model.plan import ChecklistItem
 from tests.fakes import Reply, answer, nothing
 from tests.small_plans import make_plan, phase, step
 from tests.workbench import DAY, checkout, workbench
@@ -95,13 +92,3 @@ def test_variables_without_a_value_stop_an_advance() -> None:
     made = checkout()
     made.unset = ("PROMETHEUS_URL",)
     assert "PROMETHEUS_URL" in made.refuses(UsageError).message
-
-
-def test_what_cannot_be_carried_out_yet_stops_an_advance() -> None:
-    made = workbench(
-        make_plan(replace(phase("one", step(ON=True)), checklist=(ChecklistItem("a", "A"),)), phase("two"))
-    )
-    made.advanced(1)
-    error = made.refuses(UsageError)
-    assert error.exit_code == 2
-    assert "`checklist`" in error.message

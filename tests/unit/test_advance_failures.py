@@ -9,7 +9,7 @@ from rollout.model.state import Position, Status
 from rollout.operations.advance import Advance, AdvanceOutcome
 from tests.fakes import nothing
 from tests.small_plans import make_plan, phase, step
-from tests.workbench import DAY, checkout, two_targets, workbench
+from tests.workbench import DAY, checkout, interrupt, two_targets, workbench
 
 
 def test_whoever_was_faster_wins_and_nothing_is_written_twice() -> None:
@@ -89,7 +89,7 @@ def test_what_cannot_be_put_back_is_said_and_blocks_the_next_advance() -> None:
     assert [(change.slot.flag, change.verified) for change in result.changes] == [("PERCENT", True), ("ON", False)]
     for target in made.targets.values():
         target.fails.clear()
-    assert "PERCENT at api is 20, recorded is 0" in made.refuses(ConflictError).message
+    assert "is not complete" in made.refuses(ConflictError).message
     assert made.rollback().exit_code == 0
     assert made.targets["api"].held == {"PERCENT": "0"}
     assert {slot.flag: value for slot, value in made.state.found.items()} == {"ON": False, "PERCENT": 0}
@@ -145,7 +145,7 @@ def test_what_was_changed_and_cannot_be_recorded_is_said() -> None:
     with pytest.raises(ChangeError, match="could not be recorded") as caught:
         made.advance()
     assert caught.value.exit_code == 8
-    assert "rollback" in caught.value.hint
+    assert "recover" in caught.value.hint
     assert made.state.pending is not None
 
 
@@ -208,12 +208,8 @@ def test_an_interruption_at_the_question_changes_nothing() -> None:
 
 def test_an_interrupted_rollback_of_a_complete_rollout_is_not_complete() -> None:
     made = workbench(make_plan(phase("one", step(ON=True)))).advanced(2)
-
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    made.target.before_write = interrupt
+    made.target.after_write = lambda: setattr(made.store, "before_append", interrupt)
     with pytest.raises(ChangeError):
         made.rollback("emergency")
-    made.target.before_write = nothing
+    made.target.after_write = nothing
     assert made.refuses(ConflictError).exit_code == 7

@@ -178,7 +178,7 @@ def test_several_are_ticked_at_once_or_none() -> None:
 def test_a_tick_is_no_number_and_raises_no_alarm() -> None:
     made = forced(asking(), "one/1")
     assert refusal(lambda: tick(made.desk(), ["tickets"]))[1] == "rollout answer tickets VALUE"
-    assert refusal(lambda: tick(made.desk(), ["corruption"]))[1] == "`rollout answer corruption yes` does"
+    assert refusal(lambda: tick(made.desk(), ["corruption"]))[1].startswith("`rollout answer corruption yes` does")
 
 
 def test_a_trigger_is_raised_by_an_answer_and_stands_until_it_is_taken_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollout.errors import ChangeError
+from rollout.errors import ConflictError
 from tests.asking import asking, forced, say
 from tests.workbench import Workbench
 
@@ -47,7 +47,7 @@ def test_a_rollback_still_overtakes_an_advance_that_people_speak_over() -> None:
 
     made.target.before_write = meanwhile
     gates = [gate.id for gate in made.check().decision.gates]
-    with pytest.raises(ChangeError, match="eve was faster"):
+    with pytest.raises(ConflictError, match="eve was faster"):
         made.advance(overrides=gates, reason="test")
     assert made.state.status == "rolled-back"
     assert (made.target.held["ON"], made.target.held["PERCENT"]) == ("false", "0")

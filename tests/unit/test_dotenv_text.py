@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rollout.targets.dotenv_text import can_be_put_back, edit, read_values
+
+LONG = os.environ.get("ROLLOUT_FAULTS") == "long"
+"""`make faults`: 10,000 random files for each of these properties."""
 
 BOM = b"\xef\xbb\xbf"
 PLAIN = st.text(alphabet="abcXYZ019_./:,@%+=*?!^#[]-éß", max_size=12).filter(lambda text: not text.startswith("#"))
@@ -137,16 +141,23 @@ def test_quotes_are_put_where_they_are_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"KEY=1", b"KEY=", b'KEY="a b" # c', b"KEY='{\"a\": 1}'", b'KEY="$HOME/\\"x"', b"KEY='a\\b'", b"KEY=*", b""],
-)
+    [
+        b"KEY=1", b"KEY=", b'KEY="a b" # c', b"KEY='{\"a\": 1}'", b'KEY="$HOME/\\"x"', b"KEY='a\\b'", b"KEY=*", b"",
+        b"KEY='$(id)'", b'KEY="\\$(id) $PWD"',
+    ],
+)  # fmt: skip
 def test_what_was_found_can_be_put_back(line: bytes) -> None:
     for content in (line, b"A=1\r\n" + line, line + b"\nB=2\n"):
         assert can_be_put_back(content, "KEY")
 
 
 @pytest.mark.parametrize(
-    "line", [b"KEY=a b", b"KEY=$HOME", b'KEY="two\nlines"', b'KEY="a"b', b"KEY=caf\xe9", b"KEY='\xe9'"]
-)
+    "line",
+    [
+        b"KEY=a b", b"KEY=$HOME", b'KEY="$(id)"', b'KEY="\\\\$(id)"', b'KEY="`id`"', b'KEY="two\nlines"',
+        b'KEY="a"b', b"KEY=caf\xe9", b"KEY='\xe9'",
+    ],
+)  # fmt: skip
 def test_it_is_known_what_could_not_be_put_back(line: bytes) -> None:
     assert not can_be_put_back(line, "KEY")
     text = read_values(line)["KEY"][0].text
@@ -170,7 +181,7 @@ def test_a_line_that_an_open_quote_would_swallow_is_refused() -> None:
     tail=st.sampled_from([b"", b" ", b"  # c", b"\t#c 'x\" KEY=1", b" # \xe9"]),
     final=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=10_000 if LONG else 300, deadline=None)
 def test_one_span_differs_whatever_surrounds_it(
     *, before: list[bytes], after: list[bytes], bom: bytes, end: bytes, head: bytes, quote: bytes, old: str, new: str,
     tail: bytes, final: bool,
@@ -188,7 +199,7 @@ def test_one_span_differs_whatever_surrounds_it(
 
 
 @given(st.lists(st.sampled_from([*b"\n\r\t =#'\"\\aKB\xe9\xef", *BOM]), max_size=40).map(bytes), PLAIN, PLAIN)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=10_000 if LONG else 300, deadline=None)
 def test_what_is_appended_and_removed_leaves_no_trace(content: bytes, one: str, two: str) -> None:
     appended = edit(content, {"KEY": one, "KEY_2": two})
     assert [value.text for value in read_values(appended)["KEY"]] == [one]
@@ -202,7 +213,9 @@ def test_what_is_appended_and_removed_leaves_no_trace(content: bytes, one: str, 
         st.one_of(PLAIN, st.text(max_size=6), st.text(alphabet="a$`\\'\"#~ ;&|<>(){}*?![]=\t", max_size=6)), max_size=8
     )
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10_000 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_reader_reads_what_was_written(tmp_path: Path, texts: list[str]) -> None:
     content, wanted = b"FIRST='1' # c\n", {"FIRST": "1"}
     for number, text in enumerate(texts):
@@ -230,7 +243,9 @@ def test_every_reader_reads_what_was_written(tmp_path: Path, texts: list[str]) -
     st.sampled_from("'\""),
     st.lists(st.text(alphabet=st.characters(exclude_characters="\0\r\n", codec="utf-8"), max_size=8)),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10_000 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_in_quotes_the_shell_and_dotenv_read_what_was_written(tmp_path: Path, quote: str, texts: list[str]) -> None:
     content, wanted = b"", {}
     for number, text in enumerate(text for text in texts if text[:1] not in ("'", '"')):

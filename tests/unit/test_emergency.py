@@ -7,15 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from rollout.errors import ChangeError, ConflictError, StoreError, TargetError, UsageError
+from rollout.errors import ChangeError, ConflictError, StoreError, TargetError
 from rollout.model.changes import Slot
-from rollout.model.events import Draft, EventKind
-from rollout.model.plan import Command, Level
 from rollout.model.state import Position, RolloutState, Status
 from rollout.operations.rollback import RollbackOutcome, rollback
-from tests.fakes import ROLLOUT, FakeTarget, nothing
+from rollout.ports import Fate
+from tests.fakes import FakeTarget, nothing
 from tests.small_plans import ALLOW, ON, make_plan, phase, step
-from tests.workbench import DAY, checkout, full_rollout, held_by_each, no, three_targets, workbench
+from tests.workbench import DAY, checkout, full_rollout, held_by_each, no, three_targets, with_pending, workbench
 
 
 def test_an_emergency_sets_every_safe_value_and_asks_nobody() -> None:
@@ -181,30 +180,35 @@ def test_a_write_that_lands_after_the_emergency_ends_at_what_the_emergency_set()
     assert (made.target.held["ON"], made.target.held["PERCENT"]) == ("false", "0")
 
 
-def test_where_an_advance_was_under_way_an_emergency_looks_a_second_time() -> None:
-    made = three_targets()
-    made.store.append(
-        ROLLOUT,
-        [Draft(EventKind.ADVANCE_INTENDED, {"op": "x", "to": {"phase": "one", "step": 1}, "changes": []})],
-        after=made.state.seq,
-        at=made.clock.now(),
-        actor="ann",
-    )
+def test_an_advance_that_is_under_way_is_overtaken_and_everything_is_looked_at_again_when_it_has_ended() -> None:
+    made = with_pending(full_rollout(steps=3))
+    made.machine.fates = {7: Fate.ALIVE}
+    late = iter(["35"])
+
+    def it_writes_once_more_and_ends(_: float) -> None:
+        made.target.held["PERCENT"] = next(late)
+        made.machine.fates = {}
+
+    made.clock.while_sleeping = it_writes_once_more_and_ends
+    assert made.rollback("emergency").exit_code == 0
+    assert (made.target.held["PERCENT"], made.machine.stripped, made.machine.ended) == ("0", [7], [])
+
+
+def test_one_that_does_not_end_is_killed_after_five_seconds() -> None:
+    made = with_pending(full_rollout(steps=3))
+    made.machine.fates = {7: Fate.ALIVE}
     before = made.clock.now()
     assert made.rollback("emergency").exit_code == 0
-    assert made.clock.now() - before == timedelta(seconds=5)
-    assert len(made.targets["a"].writes) == 3  # the advance, the emergency, the second look
+    assert made.clock.now() - before >= timedelta(seconds=5)
+    assert made.machine.ended == [7]
 
 
-def test_what_cannot_be_carried_out_yet_stops_a_rollback_but_an_emergency_leaves_it_to_do() -> None:
-    commands = (Command(("./purge-cache.sh",)),)
-    made = full_rollout(Level("code", run=commands), Level("emergency", run=commands))
-    with pytest.raises(UsageError, match="purge-cache"):
-        made.rollback("code")
-    result = made.rollback("emergency")
-    assert (result.exit_code, result.verified) == (8, True)
-    assert result.left_to_do == ("level emergency, by hand: ./purge-cache.sh",)
-    assert made.target.held["ON"] == "false"
+def test_one_that_was_stopped_is_killed_before_anything_is_written() -> None:
+    made = with_pending(full_rollout(steps=3))
+    made.machine.fates = {7: Fate.STOPPED}
+    made.target.before_write = lambda: made.said.append(f"killed: {made.machine.ended}")
+    assert made.rollback("emergency").exit_code == 0
+    assert [line for line in made.said if "killed" in line] == ["killed: [7]"]
 
 
 def test_a_flag_without_a_safe_value_is_left_alone_in_an_emergency() -> None:

@@ -7,13 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from rollout.engine import gaps
 from rollout.engine.agenda import Agenda, for_advance, for_phase
 from rollout.engine.holds import holds
 from rollout.engine.path import path
-from rollout.model.plan import ChecklistItem, Command, Environment, Level, Phase, SignOff, TargetSpec
 from rollout.model.state import Position, RolloutState, Status
-from rollout.model.verdicts import Stage
 from tests.fakes import NOON
 from tests.small_plans import gate, make_plan, phase, spike, step
 
@@ -123,59 +120,18 @@ def test_triggers_are_live_in_their_phases(state: RolloutState, live: list[str])
 
 
 def test_a_step_soaks_before_the_next_one() -> None:
-    (hold,) = holds(STOPS, at("limited", 1), NOON + timedelta(hours=13))
+    (hold,) = holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(hours=13))
     assert (hold.id, hold.until) == ("soak", NOON + timedelta(days=1))
     assert hold.text == "soak of limited/1: 11h of 1d left"
-    assert holds(STOPS, at("limited", 1), NOON + timedelta(days=1)) == ()
-    assert holds(STOPS, at("limited", 1), NOON + timedelta(days=1, seconds=-1))
-    assert holds(STOPS, at("limited", 2), NOON) == ()
-    assert holds(STOPS, RolloutState(), NOON) == ()
+    assert holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(days=1)) == ()
+    assert holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(days=1, seconds=-1))
+    assert holds(PLAN, STOPS, at("limited", 2), NOON) == ()
+    assert holds(PLAN, STOPS, RolloutState(), NOON) == ()
 
 
 def test_after_a_rollback_nothing_goes_on_by_itself_and_no_soak_counts() -> None:
     state = replace(at("limited", 1, Status.ROLLED_BACK), level="emergency")
-    (hold,) = holds(STOPS, state, NOON + timedelta(days=9))
+    (hold,) = holds(PLAN, STOPS, state, NOON + timedelta(days=9))
     assert (hold.id, hold.until) == ("rolled-back", None)
     assert hold.text == "rolled back by emergency: `rollout advance --reason TEXT` starts again"
-    assert holds(STOPS, state, NOON, restarting=True) == ()
-
-
-def test_what_leaving_a_phase_needs_and_cannot_have_yet_is_said() -> None:
-    last = STOPS[-1]
-    demanding = replace(
-        last.phase,
-        checklist=(ChecklistItem("runbook", "Runbook reviewed"),),
-        sign_off=(SignOff("Lead"),),
-    )
-    assert gaps.to_leave(last) == ()
-    assert len(gaps.to_leave(replace(last, phase=demanding))) == 2
-    assert gaps.to_leave(replace(last, phase=demanding, last_of_phase=False)) == ()
-
-
-@pytest.mark.parametrize(
-    "demanding",
-    [
-        Phase("p", checklist=(ChecklistItem("ready", "Ready", before=Stage.ENTRY),)),
-        Phase("p", sign_off=(SignOff("Product Owner", before=Stage.ENTRY),)),
-        Phase("p", steps=(replace(step(), number=1, before=(Command(("./backup.sh",)),)),)),
-        Phase("p", steps=(replace(step(), number=1, run=(Command(("./warm.sh",)),)),)),
-        Phase("p", steps=(replace(step(), number=1, instructions=("Link the supplier",)),)),
-    ],
-)
-def test_what_entering_a_phase_needs_and_cannot_have_yet_is_said(demanding: Phase) -> None:
-    assert missing(demanding)
-    assert not missing(phase("p"))
-
-
-def missing(first: Phase) -> tuple[str, ...]:
-    plan = make_plan(first)
-    return gaps.to_take(plan, plan.environments["production"], path(plan, "production")[0])
-
-
-def test_what_a_rollback_needs_and_cannot_have_yet_is_said_but_an_emergency_asks_nobody() -> None:
-    commands = (Command(("./redeploy.sh",)),)
-    environment = Environment("production", targets={"api": TargetSpec(name="api", verify=("health",))})
-    assert len(gaps.to_roll_back(environment, Level("code", run=commands, approval=True, destructive=True), ())) == 4
-    assert len(gaps.to_roll_back(environment, Level("emergency", run=commands), ())) == 2
-    asking = Level("emergency", approval=True, destructive=True)
-    assert gaps.to_roll_back(Environment("production"), asking, ()) == ()
+    assert holds(PLAN, STOPS, state, NOON, restarting=True) == ()

@@ -140,23 +140,33 @@ def test_a_first_advance_that_failed_leaves_not_started() -> None:
 def test_a_first_advance_that_could_not_be_put_back_is_remembered() -> None:
     stuck = (Change(ON, True, Verbatim("FALSE")), Change(PERCENT, 20, None, verified=True))
     state = folded(STARTED, intended(), failed(stuck, restored=False))
-    assert (state.status, state.begun) == (Status.NOT_STARTED, False)
+    assert (state.status, state.begun) == (Status.NOT_STARTED, True)
+    assert state.pending is not None
+    assert state.pending.released
     assert state.settings == state.found == FOUND
 
 
 @pytest.mark.parametrize("kind", [EventKind.ROLLED_BACK, EventKind.ROLLBACK_FAILED])
-def test_every_rollback_ends_rolled_back(kind: EventKind) -> None:
+def test_every_rollback_ends_rolled_back_and_one_that_failed_is_to_be_recovered(kind: EventKind) -> None:
     state = folded(STARTED, intended(), advanced(), ROLLBACK_INTENDED, rolled_back(position=ONE, kind=kind))
-    assert (state.status, state.position, state.pending) == (Status.ROLLED_BACK, ONE, None)
+    assert (state.status, state.position) == (Status.ROLLED_BACK, ONE)
+    assert (state.pending is not None and state.pending.released) == (kind is EventKind.ROLLBACK_FAILED)
     assert (state.restart, state.level, state.verdict) == (ONE, "emergency", "")
     assert (state.since, state.changed_at) == (minute(4), minute(4))
     assert state.settings == FOUND
 
 
-def test_what_a_rollback_could_not_confirm_stands_as_recorded_before() -> None:
+def test_what_a_rollback_could_not_confirm_shall_stand() -> None:
     half = (BACK[0], Change(PERCENT, 20, None))
-    state = folded(STARTED, intended(), advanced(), rolled_back(half, kind=EventKind.ROLLBACK_FAILED))
-    assert state.settings == {ON: Verbatim("FALSE"), PERCENT: 20}
+    state = folded(
+        STARTED, intended(), advanced(), ROLLBACK_INTENDED, rolled_back(half, kind=EventKind.ROLLBACK_FAILED)
+    )
+    assert state.settings == FOUND
+
+
+def test_the_end_of_a_rollback_that_was_overtaken_counts_no_more() -> None:
+    state = folded(STARTED, intended(), advanced())
+    assert folded(STARTED, intended(), advanced(), rolled_back()).settings == state.settings
 
 
 def test_an_advance_after_a_rollback_is_in_progress_again() -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from rollout.operations.answer import answer, tick
+from rollout.operations.answer import answer, tick, untick
+from rollout.operations.checklist import checklist, sign
+from rollout.operations.close import close
 from rollout.operations.history import history, listing
 from rollout.operations.lint import Lint
+from rollout.operations.pause import pause, resume
 from rollout.operations.show import show
 from rollout.planfile import load, read
 from rollout.render import Result, write
@@ -21,6 +24,7 @@ from rollout.wiring.plans import SHAPES
 from tests.asking import asking, forced
 from tests.conftest import Golden
 from tests.fakes import ROLLOUT
+from tests.ticking import ticking
 from tests.workbench import Workbench, checkout, no
 
 SAMPLE = (Path(__file__).parents[1] / "plans" / "checkout-v2.yaml").read_bytes()
@@ -51,6 +55,12 @@ def failing() -> Workbench:
     return made
 
 
+def paused() -> Workbench:
+    made = started()
+    pause(made.desk("bob"), "looking at the logs")
+    return made
+
+
 CASES: dict[str, Callable[[], Result]] = {
     "check-go": lambda: checkout().check(),
     "check-rollback": lambda: failing().check(),
@@ -63,6 +73,19 @@ CASES: dict[str, Callable[[], Result]] = {
     "advance-refused": lambda: failing().advance(),
     "answer": lambda: answer(forced(asking(), "one/1").desk(), "pages", "1.5 s", "measured by hand"),
     "answer-ticked": lambda: tick(forced(asking(), "one/1").desk(), ["scenarios", "staffed"]),
+    "answer-unticked": lambda: untick(ticking().desk("bob"), ["runbook", "told"], "too early"),
+    "checklist": lambda: checklist(ticking().desk()),
+    "checklist-nothing": lambda: checklist(checkout().desk()),
+    "checklist-gates": lambda: checklist(forced(asking(), "one/1").desk()),
+    "status-checklist": lambda: ticking().status(),
+    "signed": lambda: sign(ticking().desk("bob"), "Engineering Lead", "read it all"),
+    "pause": lambda: pause(started().desk("bob"), "looking at the logs"),
+    "pause-all": lambda: pause(paused().desk("eve"), everything=True),
+    "pause-already": lambda: pause(paused().desk("eve"), "me too"),
+    "resume": lambda: resume(paused().desk("eve"), "it was nothing"),
+    "resume-already": lambda: resume(started().desk()),
+    "status-paused": lambda: paused().status(),
+    "close": lambda: close(started().desk("bob"), "cancelled by sales"),
     "rollback-emergency": lambda: failing().rollback("emergency"),
     "rollback-nearest": lambda: failing().rollback(),
     "history": lambda: history((made := failing()).store, ROLLOUT, verify=bool(made)),

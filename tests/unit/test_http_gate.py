@@ -12,7 +12,7 @@ from rollout.model.evidence import Unanswered
 from rollout.model.gate import Scope
 from rollout.model.probes import HttpProbe, HttpReply, without_credentials
 from rollout.model.verdicts import Finding, Outcome
-from rollout.sources.quoting import Quoter
+from rollout.processes.quoting import Quoter
 from tests.fakes import NOON
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN

@@ -14,8 +14,8 @@ from rollout.gates.http import ExpectedResponse, HttpGate
 from rollout.model.gate import Scope
 from rollout.model.probes import HttpReply
 from rollout.model.verdicts import Finding, Outcome
+from rollout.processes.quoting import Quoter
 from rollout.shapes.json_value import Json
-from rollout.sources.quoting import Quoter
 from tests.fakes import NOON
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN

@@ -60,7 +60,9 @@ def store_with(*drafts: Draft, rollout: RolloutId = STAGING) -> MemoryStore:
     """A minute apart, the first at noon."""
     store = MemoryStore()
     for number, draft in enumerate(drafts):
-        store.append(rollout, [draft], after=number, at=minute(number), actor="ann")
+        ends = draft.kind in (EventKind.ROLLED_BACK, EventKind.ROLLBACK_FAILED)
+        both = [back(EventKind.ROLLBACK_INTENDED), draft] if ends else [draft]
+        store.append(rollout, both, after=len(store.chains.get(rollout, ())), at=minute(number), actor="ann")
     return store
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.sources.quoting import Quoter
+from rollout.processes.quoting import Quoter
 
 
 @pytest.mark.parametrize(

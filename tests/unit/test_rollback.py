@@ -13,7 +13,7 @@ from rollout.model.state import Position, Status
 from rollout.operations.rollback import RollbackOutcome
 from tests.fakes import ROLLOUT, nothing
 from tests.small_plans import make_plan, phase, step
-from tests.workbench import full_rollout, interrupt, no, workbench
+from tests.workbench import KilledError, full_rollout, interrupt, kill, no, workbench
 
 
 def test_by_default_it_leads_to_the_nearest_earlier_step_whose_values_differ() -> None:
@@ -133,9 +133,9 @@ def test_a_dry_run_shows_the_changes_and_makes_none(level: str) -> None:
     assert (made.target.held, made.kinds) == (before, events)
 
 
-def test_an_interruption_in_the_middle_of_a_write_leaves_the_intent_open_and_another_rollback_ends_it() -> None:
+def test_an_interruption_before_its_end_is_recorded_leaves_the_intent_open_and_another_rollback_ends_it() -> None:
     made = full_rollout()
-    made.target.after_write = interrupt
+    made.target.after_write = lambda: setattr(made.store, "before_append", interrupt)
     with pytest.raises(ChangeError, match="interrupted") as caught:
         made.rollback("emergency")
     assert caught.value.exit_code == 8
@@ -150,8 +150,8 @@ def test_an_interruption_in_the_middle_of_a_write_leaves_the_intent_open_and_ano
 
 def test_after_an_interrupted_advance_it_leads_back_to_the_step_before() -> None:
     made = full_rollout(steps=3)
-    made.target.after_write = interrupt
-    with pytest.raises(ChangeError):
+    made.target.after_write = kill
+    with pytest.raises(KilledError):
         made.advance()
     made.target.after_write = nothing
     assert made.target.held["PERCENT"] == "100"

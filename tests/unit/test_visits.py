@@ -136,7 +136,8 @@ def folded(*drafts: Draft) -> RolloutState:
 
 STARTED = Draft(EventKind.STARTED, {"plan_text": "", "plan_sha256": "", "plan_path": "", "found": []})
 ADVANCED = Draft(EventKind.ADVANCED, {"to": {"phase": "one", "step": 1}, "changes": []})
-BACK = Draft(EventKind.ROLLED_BACK, {"position": None, "restart": None, "level": "", "changes": []})
+INTENDED = Draft(EventKind.ROLLBACK_INTENDED, {"op": "1", "to": None, "changes": []})
+BACK = Draft(EventKind.ROLLED_BACK, {"op": "1", "position": None, "restart": None, "level": "", "changes": []})
 
 
 def with_baselines(draft: Draft, *rows: object) -> Draft:
@@ -163,7 +164,7 @@ def test_a_trigger_has_fired_since_it_was_first_seen_to_in_this_step() -> None:
     state = folded(STARTED, ADVANCED, refused("spike"), refused("slow", "spike"))
     assert state.fired == {"spike": NOON + 2 * MINUTE, "slow": NOON + 3 * MINUTE}
     for draft in (ADVANCED, BACK, STARTED):
-        assert folded(STARTED, ADVANCED, refused("spike"), draft).fired == {}
+        assert folded(STARTED, ADVANCED, refused("spike"), INTENDED, draft).fired == {}
     assert folded(STARTED, ADVANCED, Draft(EventKind.ADVANCE_REFUSED, {"verdict": "HOLD"})).fired == {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from rollout import __version__
-from rollout.cli import people, plans, rollouts
+from rollout.cli import incidents, people, plans, rollouts
 
 _DAILY, _INCIDENT, _AUTHORING = "Daily", "Incident", "Plans"
 
@@ -32,8 +32,16 @@ app.command("advance", rich_help_panel=_DAILY)(rollouts.advance)
 # An answer may be a negative number, which looks like an option.
 app.command("answer", rich_help_panel=_DAILY, context_settings={"ignore_unknown_options": True})(people.answer)
 app.command("tick", rich_help_panel=_DAILY)(people.tick)
+app.command("untick", rich_help_panel=_DAILY)(people.untick)
+app.command("checklist", rich_help_panel=_DAILY)(people.checklist)
+app.command("sign", rich_help_panel=_DAILY)(people.sign)
+app.command("pause", rich_help_panel=_DAILY)(people.pause)
+app.command("resume", rich_help_panel=_DAILY)(people.resume)
 app.command("history", rich_help_panel=_DAILY)(rollouts.history)
 app.command("rollback", rich_help_panel=_INCIDENT)(rollouts.rollback)
+app.command("recover", rich_help_panel=_INCIDENT)(incidents.recover)
+app.command("unlock", rich_help_panel=_INCIDENT)(incidents.unlock)
+app.command("close", rich_help_panel=_INCIDENT)(people.close)
 app.command("lint", rich_help_panel=_AUTHORING)(plans.lint)
 app.command("show", rich_help_panel=_AUTHORING)(plans.show)
 app.command("schema", rich_help_panel=_AUTHORING)(plans.schema)

@@ -6,14 +6,13 @@ import io
 import re
 import signal
 import sys
-import traceback
+from collections.abc import Sequence
 from types import FrameType
 
-from typer.exceptions import TyperException
-
-from rollout.cli.app import app
+from rollout.cli.emergency import emergency, understood
 from rollout.cli.finish import report_error
-from rollout.errors import Interrupted, RolloutError
+from rollout.errors import Interrupted, RolloutError, UsageError
+from rollout.processes.signals import hear_of_children
 
 BUG, USAGE = 1, 2
 
@@ -22,25 +21,39 @@ def run(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # whoever ignores it (nohup) means it
             signal.signal(number, _interrupt)
+    hear_of_children()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     as_json = _wants_json(arguments)
     try:
-        return _exit_code(app(args=arguments or ["--help"], prog_name="rollout", standalone_mode=False))
+        return _carry_out(arguments)
     except RolloutError as error:
         report_error(error.message, error.hint, as_json=as_json)
         return error.exit_code
-    except TyperException as error:
-        report_error(error.format_message(), "rollout --help lists the commands and their options", as_json=as_json)
-        return USAGE
     except Interrupted as interrupted:
         report_error("interrupted; nothing was changed", "", as_json=as_json)
         return interrupted.exit_code
     except Exception as error:  # noqa: BLE001  the last resort: a bug gets its own exit code and its traceback
+        import traceback
+
         traceback.print_exc()
         report_error(f"a bug in rollout: {error!r}", "please report it with the lines above", as_json=as_json)
         return BUG
+
+
+def _carry_out(arguments: Sequence[str]) -> int:
+    wanted = understood(arguments)
+    if wanted is not None:
+        return emergency(wanted.settings, output=wanted.output, reason=wanted.reason, dry_run=wanted.dry_run)
+    from typer.exceptions import TyperException
+
+    from rollout.cli.app import app
+
+    try:
+        return _exit_code(app(args=arguments or ["--help"], prog_name="rollout", standalone_mode=False))
+    except TyperException as error:
+        raise UsageError(error.format_message(), "rollout --help lists the commands and their options") from error
 
 
 def _exit_code(code: object) -> int:

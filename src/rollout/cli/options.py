@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from rollout.cli import which
 from rollout.errors import UsageError
 from rollout.model.durations import parse_duration
 from rollout.render import FORMATS
-from rollout.settings import Settings, read_settings
 
 
 def output_of(result: str) -> Any:
@@ -48,6 +48,13 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def given(option: str, value: str | None) -> str:
+    """UsageError for one that was typed and is empty: a variable that is not set must not become another command."""
+    if value is not None and not value.strip():
+        raise UsageError(f"{option} is empty", "name something, or leave it out")
+    return value or ""
+
+
 PlanArgument = Annotated[
     str, typer.Argument(metavar="[PLAN]", help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.")
 ]
@@ -68,9 +75,4 @@ AtOption = Annotated[
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 
-
-def settings_from(argument: str, option: str, environment: str, store: str) -> Settings:
-    """UsageError when two different plans are named."""
-    if argument and option and argument != option:
-        raise UsageError(f"two plans are named, {argument!r} and {option!r}", "name one")
-    return read_settings(argument or option, environment, store)
+settings_from = which.settings_from

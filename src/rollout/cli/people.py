@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from rollout.cli.finish import finish, say
-from rollout.cli.options import EnvOption, ReasonOption, StoreOption, output_of, settings_from
+from rollout.cli.options import (
+    EnvOption,
+    PlanArgument,
+    PlanOption,
+    ReasonOption,
+    StoreOption,
+    output_of,
+    settings_from,
+)
 from rollout.render import TABLE
 
 _PlanOption = Annotated[
@@ -47,4 +55,108 @@ def tick(
 
     desk = open_desk(settings_from("", plan, env, store), Need(), say)
     finish(confirm(desk, ids, reason), output)
+    return 0
+
+
+def untick(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="What is not done, or not so, after all.")],
+    plan: _PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Answered")] = TABLE,
+    reason: ReasonOption = "",
+) -> int:
+    """Take ticks back."""
+    from rollout.operations.answer import untick as take_back
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from("", plan, env, store), Need(), say)
+    finish(take_back(desk, ids, reason), output)
+    return 0
+
+
+def checklist(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Checklist")] = TABLE,
+) -> int:
+    """What people tick, sign and are asked in this phase, and to enter the next one."""
+    from rollout.operations.checklist import checklist as read_checklist
+    from rollout.wiring.desks import Need, open_desk
+
+    need = Need(refused={"command": "checklist runs no commands; `rollout check-gates` does"})
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
+    finish(read_checklist(desk), output)
+    return 0
+
+
+def sign(
+    role: Annotated[str, typer.Option("--as", metavar="ROLE", help="The role that the plan wants to sign.")],
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Signed")] = TABLE,
+    reason: ReasonOption = "",
+) -> int:
+    """Sign off a phase, in a role of the plan."""
+    from rollout.operations.checklist import sign as put_signature
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    finish(put_signature(desk, role, reason), output)
+    return 0
+
+
+def pause(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Paused")] = TABLE,
+    reason: ReasonOption = "",
+    everything: Annotated[bool, typer.Option("--all", help="`watch` does not act at all meanwhile.")] = False,
+) -> int:
+    """Hold every advance until `resume`; triggers stay live."""
+    from rollout.operations.pause import pause as hold
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    finish(hold(desk, reason, everything=everything), output)
+    return 0
+
+
+def resume(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Paused")] = TABLE,
+    reason: ReasonOption = "",
+) -> int:
+    """Let a paused rollout go on."""
+    from rollout.operations.pause import resume as let_go
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    finish(let_go(desk, reason), output)
+    return 0
+
+
+def close(
+    plan: PlanArgument = "",
+    plan_option: PlanOption = "",
+    env: EnvOption = "",
+    store: StoreOption = "",
+    output: Annotated[str, output_of("Closed")] = TABLE,
+    reason: ReasonOption = "",
+) -> int:
+    """Abandon a rollout; flags stay as they are. Needs --reason."""
+    from rollout.operations.close import close as abandon
+    from rollout.wiring.desks import Need, open_desk
+
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    finish(abandon(desk, reason), output)
     return 0

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from rollout.cli.ask import asking
-from rollout.cli.finish import finish, say
+from rollout.cli.ask import agreeing, asking, confirming
+from rollout.cli.emergency import emergency as roll_back_at_once
+from rollout.cli.finish import finish, say, show
 from rollout.cli.options import (
     AtOption,
     DryRunOption,
@@ -19,13 +20,14 @@ from rollout.cli.options import (
     StoreOption,
     WaitOption,
     YesOption,
+    given,
     output_of,
     settings_from,
 )
 from rollout.errors import UsageError
 from rollout.frozen import replace
 from rollout.render import TABLE
-from rollout.settings import EMERGENCY_PATIENCE, Trust, read_settings
+from rollout.settings import Trust, read_settings
 
 
 class StageOption(StrEnum):
@@ -108,31 +110,41 @@ def advance(
     env: EnvOption = "",
     store: StoreOption = "",
     output: Annotated[str, output_of("Advance")] = TABLE,
-    to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")] = "",
+    to: Annotated[
+        str | None, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")
+    ] = None,
     reason: ReasonOption = "",
     override: Annotated[
         list[str] | None,
-        typer.Option(metavar="GATE-OR-TRIGGER", help="Does not count for this advance; needs --reason."),
+        typer.Option(metavar="ID", help="A gate, a trigger or `window` that does not count this time. Needs --reason."),
     ] = None,
+    skip_soak: Annotated[
+        bool, typer.Option("--skip-soak", help="Do not wait for the soak; settling stays. Needs --reason.")
+    ] = False,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="PHASE", help="After a rollback: begin again with this phase.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Start anew, after a run that is complete or closed.")] = False,
+    accept_plan_change: Annotated[
+        bool, typer.Option("--accept-plan-change", help="Go on by the plan as it was edited. Needs --reason.")
+    ] = False,
     wait: WaitOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
 ) -> int:
     """One step forward: judge, show the change, ask, apply, read back, record."""
     from rollout.operations.advance import advance as take
+    from rollout.operations.options import Options
     from rollout.operations.waiting import NO_WAIT
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    need = Need(renew=new, accept=accept_plan_change)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, say, show)
+    to, start = given("--to", to), given("--from", start)
+    options = Options(to, reason, override or (), skip_soak, start, new, accept_plan_change)
     confirm = asking("Advance?", "advance", yes=yes)
     result = take(
-        desk,
-        to=to,
-        reason=reason,
-        overrides=override or (),
-        wait=wait or NO_WAIT,
-        dry_run=dry_run,
-        confirm=confirm,
+        desk, options=options, wait=wait or NO_WAIT, dry_run=dry_run, confirm=confirm, agree=agreeing(yes=yes)
     )
     finish(result, output)
     return result.exit_code
@@ -145,28 +157,40 @@ def rollback(
     store: StoreOption = "",
     output: Annotated[str, output_of("Rollback")] = TABLE,
     emergency: Annotated[bool, typer.Option("--emergency", help="At once, without a question.")] = False,
-    level: Annotated[str, typer.Option(help="A level of the plan.")] = "",
-    to: Annotated[str, typer.Option(metavar="PHASE[/STEP]", help="Back to this earlier step.")] = "",
+    level: Annotated[str | None, typer.Option(help="A level of the plan.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="PHASE[/STEP]", help="Back to this earlier step.")] = None,
+    flags: Annotated[str | None, typer.Option(metavar="A,B", help="Only these flags, to their safe values.")] = None,
     reason: ReasonOption = "",
+    approved_by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who else approves it, where the level wants that.")
+    ] = "",
+    confirm: Annotated[str, typer.Option(metavar="NAME", help="The rollout's name, for a destructive level.")] = "",
     yes: YesOption = False,
     dry_run: DryRunOption = False,
 ) -> int:
     """Take it back: to a level's values, to a step, or to the nearest earlier step whose values differ."""
     from rollout.model.plan import EMERGENCY
+
+    level, to, flags = given("--level", level), given("--to", to), given("--flags", flags)
+    if sum((emergency, bool(level), bool(to), bool(flags))) > 1:
+        raise UsageError("--emergency, --level, --to and --flags exclude each other", "give one of them")
+    settings = settings_from(plan, plan_option, env, store)
+    if emergency or level == EMERGENCY:
+        return roll_back_at_once(settings, output=output, reason=reason, dry_run=dry_run)
     from rollout.operations.rollback import rollback as take_back
     from rollout.wiring.desks import Need, open_desk
 
-    if sum((emergency, bool(level), bool(to))) > 1:
-        raise UsageError("--emergency, --level and --to exclude each other", "give one of them")
-    chosen = EMERGENCY if emergency else level
-    need = Need(finished=True, emergency=chosen == EMERGENCY)
-    settings = settings_from(plan, plan_option, env, store)
-    if need.emergency:
-        settings = replace(settings, patience=EMERGENCY_PATIENCE)
-    desk = open_desk(settings, need, say)
-    confirm = asking("Roll back?", "rollback", yes=yes)
+    desk = open_desk(settings, Need(finished=True), say, show)
     result = take_back(
-        desk, level=chosen, to=to, reason=reason, dry_run=dry_run, confirm=confirm, since=settings.began_at
+        desk,
+        level=level,
+        to=to,
+        flags=[name.strip() for name in flags.split(",") if name.strip()],
+        reason=reason,
+        approved_by=approved_by,
+        confirmed=confirm,
+        dry_run=dry_run,
+        confirm=confirming(desk.rollout.name, yes=yes),
     )
     finish(result, output)
     return result.exit_code
@@ -179,12 +203,15 @@ def history(
     store: StoreOption = "",
     output: Annotated[str, output_of("History")] = TABLE,
     verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain; exit 3 when it is broken.")] = False,
+    expect_head: Annotated[
+        str, typer.Option(metavar="HASH", help="Verify, and that an event has this hash, as it was printed once.")
+    ] = "",
 ) -> int:
     """Every event: who, what, why."""
     from rollout.operations.history import history as read_history
     from rollout.wiring.desks import find_rollout
 
     found, rollout = find_rollout(settings_from(plan, plan_option, env, store))
-    result = read_history(found, rollout, verify=verify)
+    result = read_history(found, rollout, verify=verify, expect_head=expect_head, witnesses=found.witnesses)
     finish(result, output)
     return result.exit_code

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from rollout.engine.path import Stop, find, index_of
 from rollout.engine.settings import Settings, after_rollback, at_step, values_of
 from rollout.errors import UsageError
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, replace
 from rollout.model.plan import EMERGENCY, Environment, Level, Plan
-from rollout.model.state import Position, RolloutState
+from rollout.model.state import Position, RolloutState, Status
 
 NEAREST = Level("")
 """No level named: back to the nearest earlier step whose values differ, else to what was found at the start."""
@@ -39,7 +39,7 @@ def retreat(
         here = max(here, index_of(stops, state.pending.aim))  # an interrupted advance may have got that far
     found = state.found or present
     if level.name == EMERGENCY and level.to and not _leads_back(level, stops, here, state):
-        level = Level(EMERGENCY, run=level.run, verify=level.verify, then=level.then, instructions=level.instructions)
+        level = replace(level, to="")
     if level is NEAREST or level.to:
 
         def settings_at(index: int) -> Settings:
@@ -52,11 +52,17 @@ def retreat(
             index = _aim(level, stops, here)
         settings = settings_at(index)
         back_to = stops[index].position if index >= 0 else None
-        restart = _restart(level, stops, here, default=back_to)
-        return Retreat(level, settings, back_to, tuple(stops[index + 1 : here + 1]), back_to, restart)
+        restart = _restart(level, stops, here, state, default=back_to)
+        return Retreat(level, settings, back_to, _passed(stops[index + 1 : here + 1], state), back_to, restart)
     settings = after_rollback(plan, environment, level, None, present)
-    passed = tuple(stops[: here + 1]) if level.name == EMERGENCY else ()
-    return Retreat(level, settings, None, passed, state.position, _restart(level, stops, here, default=None))
+    passed = _passed(stops[: here + 1], state) if level.name == EMERGENCY else ()
+    restart = _restart(level, stops, here, state, default=None)
+    return Retreat(level, settings, None, passed, state.position, restart)
+
+
+def _passed(stops: Sequence[Stop], state: RolloutState) -> tuple[Stop, ...]:
+    """Those of them that no rollback has gone back over since they were taken."""
+    return tuple(stop for stop in stops if stop.position not in state.undone)
 
 
 def _leads_back(level: Level, stops: Sequence[Stop], here: int, state: RolloutState) -> bool:
@@ -98,7 +104,17 @@ def _aim(level: Level, stops: Sequence[Stop], here: int) -> int:
     return max(index, -1)
 
 
-def _restart(level: Level, stops: Sequence[Stop], here: int, default: Position | None) -> Position | None:
+def _restart(
+    level: Level, stops: Sequence[Stop], here: int, state: RolloutState, default: Position | None
+) -> Position | None:
+    """After a rollback another one brings it no nearer, unless its level names a place."""
+    wanted = _wanted_restart(level, stops, here, default)
+    if state.status is not Status.ROLLED_BACK or level.restart not in ("", "here"):
+        return wanted
+    return min(wanted, state.restart, key=lambda position: index_of(stops, position))
+
+
+def _wanted_restart(level: Level, stops: Sequence[Stop], here: int, default: Position | None) -> Position | None:
     match level.restart:
         case "":
             return default

@@ -44,6 +44,21 @@ class Scopes:
         floor = self.scope.step_since if stage is Stage.STEP else self.scope.phase_since
         return replace(self.scope, floor=floor, answers_since=since)
 
+    def said(self, phase: str, stage: Stage, id: str) -> Scope:
+        """For what people say there; `phase` empty: to a trigger, where an answer stands until it is changed.
+
+        What the present phase was entered by may have been said in the visit before.
+        """
+        since = self.scope.answers_since if phase else None
+        if self.opened(phase, stage) or (stage is not Stage.ENTRY and id in self.opened_for):
+            since = self.state.opened_since
+        return replace(self.scope, answers_since=since)
+
+    def opened(self, phase: str, stage: Stage) -> bool:
+        """Whether that is how the present visit was entered."""
+        here = self.state.position.phase if self.running and self.state.position else None
+        return stage is Stage.ENTRY and phase == here
+
     def trigger(self, trigger: Trigger) -> Scope:
         return replace(self.scope, track=self._track(trigger), answers_since=None)
 
@@ -76,10 +91,10 @@ def scopes_of(plan: Plan, scope: Scope, state: RolloutState, *, standing: bool, 
         baselines=state.baselines,
         recording=recording,
     )
-    entered = next((one for one in plan.phases if one.id == here), None)
-    return Scopes(
-        known, state, standing, running, frozenset(gate.id for gate in entered.entry) if entered else frozenset()
-    )
+    entered = [one for one in plan.phases if one.id == here]
+    opened_for = {gate.id for one in entered for gate in one.entry}
+    opened_for |= {item.gate for one in entered for item in one.checklist if item.before is Stage.ENTRY and item.gate}
+    return Scopes(known, state, standing, running, frozenset(opened_for))
 
 
 def _step_since(state: RolloutState) -> datetime | None:

@@ -49,6 +49,19 @@ def safe_values(plan: Plan, environment: Environment) -> dict[str, FlagValue]:
     return declared | dict(environment.safe)
 
 
+def to_safe(plan: Plan, environment: Environment, names: Iterable[str]) -> dict[str, FlagValue]:
+    """The safe values of these flags. UsageError for one that the plan does not have, or that has none."""
+    safe = safe_values(plan, environment)
+    values: dict[str, FlagValue] = {}
+    for name in names:
+        if name not in plan.flags:
+            raise UsageError(f"the plan has no flag {name!r}", f"flags: {', '.join(plan.flags)}")
+        if name not in safe and plan.flags[name].type is not FlagType.PERCENT:
+            raise UsageError(f"the flag {name} has no safe value", "give it one in the plan, or name a level or a step")
+        values[name] = safe.get(name, 0)
+    return values
+
+
 def after_rollback(
     plan: Plan,
     environment: Environment,

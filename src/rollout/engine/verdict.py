@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from rollout.engine.agenda import Agenda
+from rollout.engine.checklist import judge_task, open_tasks
 from rollout.engine.scopes import Scopes
 from rollout.engine.triggers import judge_trigger
 from rollout.frozen import dataclass, replace
@@ -59,7 +60,9 @@ def decide(
         judge_trigger(trigger, evidence, scopes, exposed=exposed, overridden=trigger.id in overrides)
         for trigger, evidence in zip(agenda.triggers, of_triggers, strict=True)
     )
-    holds = tuple(holds)
+    judged = [(stage, gate, judgement) for (stage, gate), judgement in zip(agenda.gates, gates, strict=True)]
+    tasks = tuple(judge_task(plan, task, scopes, judged) for task in agenda.tasks)
+    holds = (*holds, *open_tasks(plan, tasks, judged))
     fired = [trigger for trigger in triggers if trigger.fired]
     outcomes = {gate.finding.outcome for gate in gates if gate.counts}
     if any(trigger.level for trigger in fired):
@@ -81,6 +84,7 @@ def decide(
         _reasons(gates, triggers, holds),
         tuple(observe(metric, gathered.first, scopes.scope) for metric in agenda.observed),
         tuple(_taken(agenda, gates, scopes)),
+        tasks=tasks,
     )
 
 

@@ -5,28 +5,43 @@ To add one: a module with a `Gate` (and an `Alarm` where it can be a trigger too
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from rollout.gates import alerts, combined, command, http, metric, person, rollouts, sql
 from rollout.model.gate import Alarm, Gate
 from rollout.shapes import Record
+from rollout.shapes.registry import Registry, named
 
-GATES: Mapping[str, Record[Gate]] = {
-    "metric": metric.GATE,
-    "alerts": alerts.GATE,
-    "http": http.GATE,
-    "command": command.GATE,
-    "sql": sql.GATE,
-    "ask": person.ASK_GATE,
-    "confirm": person.CONFIRM_GATE,
-    "rollout": rollouts.GATE,
-}
 
-ALARMS: Mapping[str, Record[Alarm]] = {
-    "metric": metric.ALARM,
-    "alerts": alerts.ALARM,
-    "gate": combined.GATE_ALARM,
-    "ask": person.ASK_ALARM,
-    "confirm": person.CONFIRM_ALARM,
-    **combined.kinds(lambda: ALARMS),
-}
+def _of_several(kind: str) -> Callable[[], Record[Alarm]]:
+    def load() -> Record[Alarm]:
+        from rollout.gates import combined
+
+        return combined.kinds(lambda: ALARMS)[kind]
+
+    return load
+
+
+GATES: Mapping[str, Record[Gate]] = Registry(
+    {
+        "metric": named("gates.metric", "GATE"),
+        "alerts": named("gates.alerts", "GATE"),
+        "http": named("gates.http", "GATE"),
+        "command": named("gates.command", "GATE"),
+        "sql": named("gates.sql", "GATE"),
+        "ask": named("gates.person", "ASK_GATE"),
+        "confirm": named("gates.person", "CONFIRM_GATE"),
+        "rollout": named("gates.rollouts", "GATE"),
+    }
+)
+
+ALARMS: Mapping[str, Record[Alarm]] = Registry(
+    {
+        "metric": named("gates.metric", "ALARM"),
+        "alerts": named("gates.alerts", "ALARM"),
+        "gate": named("gates.combined", "GATE_ALARM"),
+        "ask": named("gates.person", "ASK_ALARM"),
+        "confirm": named("gates.person", "CONFIRM_ALARM"),
+        "any": _of_several("any"),
+        "all": _of_several("all"),
+    }
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count, repeat
@@ -114,14 +113,17 @@ class PersonAlarm(Alarm):
     def past(self, evidence: Evidence, scope: Scope) -> tuple[TriggerOutcome, ...]:
         if scope.track is None:
             return super().past(evidence, scope)
-        outcomes = {said: self._finding(said, scope).outcome for said in (None, *scope.answers.get(self.id, ()))}
-        moments = [scope.track.at(point) for point in range(scope.track.count)]
-        last = [_last(self.id, scope, yes_or_no=self.yes_or_no, until=moment) for moment in moments]
-        past = [outcomes[said] for said in last]
-        for said, outcome in outcomes.items():  # what stood for less than the time between two points counts too
-            point = bisect_left(moments, said.at) if said else len(moments)
-            if outcome is TriggerOutcome.FIRED and 0 < point < len(moments):
-                past[point] = outcome
+        given = [said for said in scope.answers.get(self.id, ()) if isinstance(said.value, bool) is self.yes_or_no]
+        stands = [(scope.track.first_from(said.at), self._finding(said, scope).outcome) for said in given]
+        count = end = scope.track.count
+        past = [self._finding(None, scope).outcome] * count
+        for begin, outcome in reversed(stands):  # each until the next one that was recorded behind it
+            if begin < end:
+                past[begin:end] = [outcome] * (end - begin)
+                end = begin
+        for begin, outcome in stands:  # what stood for less than the time between two points counts too
+            if outcome is TriggerOutcome.FIRED and 0 < begin < count:
+                past[begin] = outcome
         return tuple(past)
 
 

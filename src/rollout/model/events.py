@@ -27,6 +27,19 @@ class EventKind(StrEnum):
     ROLLBACK_FAILED = "rollback-failed"
     COMPLETED = "completed"
     ANSWERED = "answered"
+    SIGNED = "signed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PLAN_ACCEPTED = "plan-accepted"
+    UNLOCKED = "unlocked"
+    RECOVERING = "recovering"
+    CLOSED = "closed"
+
+
+BESIDE = frozenset(
+    {EventKind.ANSWERED, EventKind.SIGNED, EventKind.PAUSED, EventKind.RESUMED, EventKind.ADVANCE_REFUSED}
+)
+"""What is said while a change is under way: it goes on."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Questions of other kinds stand in `rollout.model.probes`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Generic, TypeVar, cast
 
 from rollout.frozen import dataclass
@@ -94,6 +94,11 @@ class Grid:
 
     def at(self, point: int) -> datetime:
         return datetime.fromtimestamp((self.start + point * self.step) / 1000, UTC)
+
+    def first_from(self, moment: datetime) -> int:
+        """The first point that is no earlier; `count` where there is none."""
+        behind = (moment - self.at(0)) // timedelta(microseconds=1)
+        return min(max(-(-behind // (self.step * 1000)), 0), self.count)
 
 
 @dataclass(frozen=True)

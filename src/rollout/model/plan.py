@@ -26,11 +26,21 @@ class PrometheusSpec:
     timeout: timedelta = timedelta(seconds=10)
 
 
+@dataclass(frozen=True)
+class Command:
+    """An argument list run without a shell; `once`: not repeated by a recovery."""
+
+    argv: tuple[str, ...]
+    timeout: timedelta | None = None
+    once: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class TargetSpec:
     """What every kind of target has; each kind adds its own keys in a subclass beside its adapter.
 
-    `verify` names gates. `name` is the target's key in the plan, `type` the kind's.
+    `verify` names gates. `name` is the target's key in the plan, `type` the kind's. `apply` brings a change into
+    effect, `emergency_apply` in its place in an emergency; a kind without such commands leaves them empty.
     """
 
     name: str = ""
@@ -38,6 +48,9 @@ class TargetSpec:
     prefix: str = ""
     verify: tuple[str, ...] = ()
     shared: bool = False
+    apply: tuple[Command, ...] = ()
+    emergency_apply: tuple[Command, ...] = ()
+    apply_timeout: timedelta | None = None
 
     def check_key(self, key: str) -> None:
         """ValueError for a name that no flag can have at this kind of target."""
@@ -48,18 +61,14 @@ class TargetSpec:
         return ()
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The texts that say where it is, without any credential; they may hold `${VAR}`."""
+        return ()
+
+    @property
     def remarks(self) -> Mapping[str, str]:
         """What the plan's author should know, each with the id of its warning."""
         return {}
-
-
-@dataclass(frozen=True)
-class Command:
-    """An argument list run without a shell; `once`: not repeated by a recovery."""
-
-    argv: tuple[str, ...]
-    timeout: timedelta | None = None
-    once: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ class Said:
     at: datetime
 
 
+def signature_of(role: str) -> str:
+    """Under which a role's signatures stand among the answers; no gate and no item can be called so."""
+    return f"sign-off {role}"
+
+
 @dataclass(frozen=True)
 class RecordedBaseline:
     """What a metric was `at` a moment of a phase: the mean `over` the time before, one for each label set."""

@@ -139,7 +139,7 @@ class TriggerJudgement:
 
 @dataclass(frozen=True)
 class Blocker:
-    """Something besides gates and triggers that stands in the way: soak, pause, an open change; it holds."""
+    """Something besides gates and triggers that stands in the way: soak, pause, a window, an open item; it holds."""
 
     id: str
     text: str
@@ -147,8 +147,26 @@ class Blocker:
 
 
 @dataclass(frozen=True)
+class Task:
+    """An item of a checklist, or a sign-off, before a phase is entered or left; `id` is the role where it is signed.
+
+    `gate` names the gate that ticks it by itself. `by` and `at` say who did it and when, where a person did.
+    """
+
+    id: str
+    text: str
+    phase: str
+    stage: Stage
+    signed: bool = False
+    gate: str = ""
+    done: bool = False
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
-    """Everything that was judged and the verdict it comes to.
+    """Everything that was judged and the verdict it comes to. What is open of `tasks` stands among the `holds`.
 
     `baselines` are those that the advance will record; `unset` the variables that something needs and that have none.
     """
@@ -162,3 +180,4 @@ class Decision:
     observed: tuple[Observation, ...] = ()
     baselines: tuple[RecordedBaseline, ...] = ()
     unset: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 
-from rollout.engine.agenda import Agenda, for_advance
-from rollout.engine.holds import holds
-from rollout.engine.path import Stop, find, label_of
+from rollout.engine.agenda import Agenda
+from rollout.engine.path import find, label_of
 from rollout.engine.settings import at_step, changes
-from rollout.errors import ConflictError, RolloutError, StoreError, UsageError
+from rollout.errors import ConflictError, RolloutError, StoreError
 from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
+from rollout.model.commands import Ran
 from rollout.model.events import Draft, EventKind
+from rollout.model.record_json import baseline_to_json, position_to_json
 from rollout.model.state import Position, Status
 from rollout.model.verdicts import Decision, Verdict
+from rollout.operations.accept import Agree, accept_plan
 from rollout.operations.desk import Desk
-from rollout.operations.judging import judge
-from rollout.operations.present import Present, read_present
-from rollout.operations.record import baselines_json, position_json, record
-from rollout.operations.standing import missing, refuse_conflicts
+from rollout.operations.judging_advance import Ask, Judged, judge_advance
+from rollout.operations.options import NO_OPTIONS, Options
+from rollout.operations.preflight import preflight
+from rollout.operations.present import Present
+from rollout.operations.record import record
 from rollout.operations.take_step import take_step
 from rollout.operations.waiting import NO_WAIT, waiting
 
@@ -38,7 +41,11 @@ class AdvanceOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Advance:
-    """`aim` None: completing the rollout. `failure` says why a change failed, and then the exit code is its own."""
+    """`aim` None: completing the rollout. `instructions` are the step's for a person, `warnings` sentences about what
+    else a target's change does, `commands` those that were run.
+
+    `failure` says why a change failed, `restored` whether all is as it was before, `left_to_do` what is not.
+    """
 
     rollout: str
     environment: str
@@ -50,9 +57,13 @@ class Advance:
     changes: tuple[Change, ...]
     decision: Decision
     soak: timedelta = timedelta()
+    instructions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    commands: tuple[Ran, ...] = ()
     head: str = ""
     failure: RolloutError | None = None
     restored: bool = False
+    left_to_do: tuple[str, ...] = ()
     declined: bool = False
 
     @property
@@ -71,121 +82,59 @@ Confirm = Callable[[Advance], bool]
 def advance(
     desk: Desk,
     *,
-    to: str = "",
-    reason: str = "",
-    overrides: Sequence[str] = (),
+    options: Options = NO_OPTIONS,
     wait: timedelta = NO_WAIT,
     dry_run: bool = False,
     confirm: Confirm,
+    agree: Agree = lambda _: True,
 ) -> Advance:
-    """`overrides` are the ids of gates and triggers that do not count this time; `wait`: for so long, for a GO."""
-    ask = _Ask(find(desk.stops, to) if to else None, reason, frozenset(overrides), desk.state.position)
+    """`wait`: for so long, for a GO. `agree` is asked whether an edited plan counts from here on."""
+    options.check(desk)
+    wanted = find(desk.stops, options.to) if options.to else None
+    accepted = accept_plan(desk, options.reason, agree, dry_run=dry_run) if options.accept else desk
+    if accepted is None:
+        return replace(_result(desk, AdvanceOutcome.REFUSED, Decision(Verdict.HOLD)), declined=True)
+    desk = accepted
+    ask = Ask(options, wanted, desk.state.seq)
     if desk.state.status is Status.COMPLETE and ask.wanted is None and desk.state.pending is None:
         return _result(desk, AdvanceOutcome.COMPLETE, Decision(Verdict.GO))
-    judged = waiting(desk, wait, lambda now: _judge(now, ask), lambda judged: judged.decision)
+    judged = waiting(desk, wait, lambda now: judge_advance(now, ask), lambda judged: judged.decision)
     desk, agenda, decision, present = judged.desk, judged.agenda, judged.decision, judged.present
     if decision.verdict is not Verdict.GO:
         return _refused(desk, agenda, decision, dry_run=dry_run)
-    if agenda.index >= len(desk.stops):
-        return _complete(desk, decision, ask, dry_run=dry_run)
     if present.failures:
         raise present.failures[0]
+    if agenda.index >= len(desk.stops):
+        return _complete(desk, decision, ask, dry_run=dry_run)
+    return _step_forward(judged, ask, dry_run=dry_run, confirm=confirm)
+
+
+def _step_forward(judged: Judged, ask: Ask, *, dry_run: bool, confirm: Confirm) -> Advance:
+    desk, agenda, decision, present = judged.desk, judged.agenda, judged.decision, judged.present
     step = _result(desk, AdvanceOutcome.DRY_RUN, decision, agenda, _changes(desk, agenda, present))
-    for name, target in desk.targets.items():
-        target.preflight({change.slot.key: change.after for change in step.changes if change.slot.target == name})
+    step = replace(step, warnings=preflight(desk, desk.stops[agenda.index], step.changes, present))
     if dry_run:
         return step
     if not confirm(step):
         return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
     if desk.clock.now() - judged.at > FRESH:
         desk.say("the evidence is older than a minute: judging again")
-        judged = _judge(desk.again(), ask)
+        judged = judge_advance(desk.again(), ask)
         desk, decision = judged.desk, judged.decision
         if decision.verdict is not Verdict.GO:
             return _refused(desk, agenda, decision, dry_run=False)
-    aim = desk.stops[agenda.index].position
-    taken = take_step(desk, aim, step.changes, decision, present, reason=reason, overrides=sorted(ask.overrides))
+    taken = take_step(desk, desk.stops[agenda.index], step.changes, decision, present, ask.options.notes())
     return replace(
         step,
         outcome=AdvanceOutcome.FAILED if taken.failure else AdvanceOutcome.ADVANCED,
         changes=taken.changes,
         decision=decision,
+        commands=taken.commands,
         failure=taken.failure,
         restored=taken.restored,
+        left_to_do=taken.left,
         head=taken.head,
     )
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """What the operator typed, and the step they saw; `wanted` None: whatever is next."""
-
-    wanted: Stop | None
-    reason: str
-    overrides: frozenset[str]
-    seen: Position | None
-
-    def __post_init__(self) -> None:
-        if self.overrides and not self.reason:
-            raise UsageError("--override needs a reason, which is kept in the record", "say why: --reason TEXT")
-
-
-@dataclass(frozen=True)
-class _Judged:
-    desk: Desk
-    agenda: Agenda
-    decision: Decision
-    present: Present
-    at: datetime
-
-
-def _judge(desk: Desk, ask: _Ask) -> _Judged:
-    """UsageError first for whatever this advance would need and cannot have; ConflictError when it is not the next."""
-    agenda = for_advance(desk.plan, desk.stops, desk.state)
-    desk.need_carried_out(missing(desk, agenda))
-    if desk.unset:
-        raise _unset(desk.unset)
-    _check_overrides(agenda, ask.overrides)
-    if not _is_next(desk, agenda, ask.wanted):
-        agenda = replace(agenda, gates=(), observed=())  # nothing but a fired trigger comes before that conflict
-    at = desk.clock.now()
-    blockers = holds(desk.stops, desk.state, at, restarting=bool(ask.reason))
-    decision = judge(desk, agenda, blockers, now=at, standing=True, overrides=ask.overrides)
-    if decision.unset:
-        raise _unset(decision.unset)
-    present = read_present(desk)
-    if desk.state.position != ask.seen:
-        raise ConflictError("somebody went on while this advance was waiting", "`rollout status` shows the next step")
-    _conflicts(desk, agenda, decision, ask.wanted, present)
-    return _Judged(desk, agenda, decision, present, at)
-
-
-def _unset(names: tuple[str, ...]) -> UsageError:
-    return UsageError(f"not set: {', '.join(names)}", "the plan needs these variables to advance")
-
-
-def _check_overrides(agenda: Agenda, overrides: Iterable[str]) -> None:
-    known = [gate.id for _, gate in agenda.gates] + [trigger.id for trigger in agenda.triggers]
-    for name in overrides:
-        if name not in known:
-            raise UsageError(
-                f"no gate or trigger {name!r} is judged for this advance", f"judged are: {', '.join(known) or 'none'}"
-            )
-
-
-def _conflicts(desk: Desk, agenda: Agenda, decision: Decision, wanted: Stop | None, present: Present) -> None:
-    """ConflictError unless `wanted` is next (a retry or a second person takes no step twice) and all is as recorded."""
-    if decision.verdict is Verdict.ROLLBACK:
-        return  # a fired trigger comes before a conflict
-    if wanted is not None and not _is_next(desk, agenda, wanted):
-        here = label_of(desk.stops, desk.state.position) or "not started"
-        raise ConflictError(f"{wanted.label} is not the next step (now: {here})", "`rollout status` shows the next one")
-    refuse_conflicts(desk, present)
-
-
-def _is_next(desk: Desk, agenda: Agenda, wanted: Stop | None) -> bool:
-    following = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
-    return wanted is None or wanted is following
 
 
 def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -> Advance:
@@ -196,7 +145,7 @@ def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -
     if dry_run or not desk.state.seq or not news:
         return result
     data = {
-        "to": position_json(result.aim),
+        "to": position_to_json(result.aim),
         "verdict": decision.verdict.value,
         "blockers": list(decision.reasons),
         "fired": fired,
@@ -211,15 +160,14 @@ def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -
     return result
 
 
-def _complete(desk: Desk, decision: Decision, ask: _Ask, *, dry_run: bool) -> Advance:
+def _complete(desk: Desk, decision: Decision, ask: Ask, *, dry_run: bool) -> Advance:
     result = _result(desk, AdvanceOutcome.DRY_RUN if dry_run else AdvanceOutcome.COMPLETE, decision)
     if dry_run:
         return result
     data = {
         "verdict": decision.verdict.value,
-        "reason": ask.reason,
-        "overrides": sorted(ask.overrides),
-        "baselines": baselines_json(decision.baselines),
+        **ask.options.notes(),
+        "baselines": [baseline_to_json(one) for one in decision.baselines],
     }
     return replace(result, head=record(desk, desk.state.seq, Draft(EventKind.COMPLETED, data))[1])
 
@@ -251,5 +199,6 @@ def _result(
         changes=changed,
         decision=decision,
         soak=stop.step.soak if stop else timedelta(),
+        instructions=stop.step.instructions if stop else (),
         head=desk.state.head,
     )

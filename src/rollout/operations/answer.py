@@ -1,4 +1,4 @@
-"""answer and tick: what people say, recorded with who and when."""
+"""answer, tick and untick: what people say, recorded with who and when."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rollout.engine.answers import Asked, meaning, to_answer
-from rollout.engine.fold import fold
-from rollout.errors import ConflictError, UsageError
+from rollout.engine.scopes import scopes_of
+from rollout.errors import UsageError
 from rollout.frozen import dataclass
 from rollout.model.events import Draft, EventKind
 from rollout.model.gate import Scope
 from rollout.model.state import RolloutState
 from rollout.model.verdicts import Outcome, TriggerOutcome
 from rollout.operations.desk import Desk
-from rollout.operations.record import record
+from rollout.operations.meanwhile import recorded
 
 
 @dataclass(frozen=True)
 class Given:
-    """One answer as it stands in the record, and what it makes of its gate or trigger. `unit` empty: a yes or no."""
+    """One answer as it stands in the record, and what it makes of its gate, item or trigger.
+
+    `unit` empty: a yes or no.
+    """
 
     id: str
     value: float | bool
@@ -32,10 +35,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Answered:
+    """`unchanged` are ids of which nothing was recorded: they were not ticked."""
+
     rollout: str
     environment: str
     answers: tuple[Given, ...]
     head: str
+    unchanged: tuple[str, ...] = ()
 
 
 def answer(desk: Desk, id: str, text: str, reason: str = "") -> Answered:
@@ -47,37 +53,52 @@ def tick(desk: Desk, ids: Sequence[str], reason: str = "") -> Answered:
     return _record(desk, list(dict.fromkeys(ids)), _ticked, reason)
 
 
+def untick(desk: Desk, ids: Sequence[str], reason: str = "") -> Answered:
+    """Takes ticks back, all or none; one that does not stand needs nothing."""
+    return _record(desk, list(dict.fromkeys(ids)), lambda asked: not _ticked(asked), reason, unless=_is_open)
+
+
 def _ticked(asked: Asked) -> bool:
     if asked.unit:
         raise UsageError(f"{asked.id!r} is answered with a number", f"rollout answer {asked.id} VALUE")
     if asked.raises:
         raise UsageError(
-            f"{asked.id!r} is a trigger, which a tick does not raise", f"`rollout answer {asked.id} yes` does"
+            f"{asked.id!r} is a trigger, which a tick does not raise",
+            f"`rollout answer {asked.id} yes` does, and `no` takes it back",
         )
     return True
 
 
-def _record(desk: Desk, ids: Sequence[str], value_of: Callable[[Asked], float | bool], reason: str) -> Answered:
-    """Behind whatever others have recorded meanwhile, as long as it still counts there."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return _recorded(desk, ids, value_of, reason)
-        except ConflictError:
-            desk = desk.again()
-    return _recorded(desk, ids, value_of, reason)
+def _never(_desk: Desk, _asked: Asked, _state: RolloutState) -> bool:
+    return False
 
 
-_ATTEMPTS = 20
-"""Each that fails means that somebody else has recorded something."""
+def _is_open(desk: Desk, asked: Asked, state: RolloutState) -> bool:
+    return _judged(desk, asked, state)[0] is not Outcome.PASS
 
 
-def _recorded(desk: Desk, ids: Sequence[str], value_of: Callable[[Asked], float | bool], reason: str) -> Answered:
-    places = [to_answer(desk.plan, desk.stops, desk.state, id) for id in ids]
-    drafts = [_draft(asked, value_of(asked), desk.state, reason) for asked in places]
-    seq, head = record(desk, desk.state.seq, *drafts)
-    state = fold(event for event in desk.store.events(desk.rollout) if event.seq <= seq)
+def _record(
+    desk: Desk,
+    ids: Sequence[str],
+    value_of: Callable[[Asked], float | bool],
+    reason: str,
+    unless: Callable[[Desk, Asked, RolloutState], bool] = _never,
+) -> Answered:
+    """As long as each still counts behind what others have recorded meanwhile."""
+    places: list[Asked] = []
+    unchanged: list[str] = []
+
+    def drafts(state: RolloutState) -> list[Draft]:
+        known = [to_answer(desk.plan, desk.stops, state, id) for id in ids]
+        values = [value_of(asked) for asked in known]
+        unchanged[:] = [asked.id for asked in known if unless(desk, asked, state)]
+        places[:] = [asked for asked in known if asked.id not in unchanged]
+        kept = [(asked, value) for asked, value in zip(known, values, strict=True) if asked in places]
+        return [_draft(asked, value, state, reason) for asked, value in kept]
+
+    state = recorded(desk, drafts).state
     given = tuple(_given(desk, asked, state) for asked in places)
-    return Answered(desk.rollout.name, desk.rollout.environment, given, head)
+    return Answered(desk.rollout.name, desk.rollout.environment, given, state.head, tuple(unchanged))
 
 
 def _draft(asked: Asked, value: float | bool, state: RolloutState, reason: str) -> Draft:
@@ -89,6 +110,13 @@ def _draft(asked: Asked, value: float | bool, state: RolloutState, reason: str) 
 def _given(desk: Desk, asked: Asked, state: RolloutState) -> Given:
     """Read back from the record."""
     said = state.answers[asked.id][-1]
-    scope = Scope(desk.rollout.environment, desk.clock.now(), variables=desk.variables, answers=state.answers)
-    finding = asked.condition.judge({}, scope)
-    return Given(asked.id, said.value, asked.unit, said.by, said.at, finding.outcome, finding.reason)
+    outcome, reason = _judged(desk, asked, state)
+    return Given(asked.id, said.value, asked.unit, said.by, said.at, outcome, reason)
+
+
+def _judged(desk: Desk, asked: Asked, state: RolloutState) -> tuple[Outcome | TriggerOutcome, str]:
+    scope = Scope(desk.rollout.environment, desk.clock.now(), variables=desk.variables)
+    scopes = scopes_of(desk.plan, scope, state, standing=True, phase=asked.phase)
+    finding = asked.condition.judge({}, scopes.said(asked.phase, asked.stage, asked.id))
+    outcome = Outcome.WAITING if asked.item and finding.outcome is Outcome.FAIL else finding.outcome
+    return outcome, finding.reason

@@ -28,6 +28,7 @@ class Check:
     stage: str
     evaluated_at: datetime
     decision: Decision
+    head: str
 
 
 def check(
@@ -52,13 +53,20 @@ def _check(desk: Desk, phase: str, stage: str) -> Check:
     else:
         agenda = for_advance(desk.plan, desk.stops, desk.state)
         desk.need_carried_out(missing(desk, agenda))
-        decision = judge(desk, agenda, holds(desk.stops, desk.state, now), now=now, standing=True)
+        decision = judge(desk, agenda, holds(desk.plan, desk.stops, desk.state, now), now=now, standing=True)
         if decision.verdict is not Verdict.ROLLBACK and desk.at is None and desk.trusted:
             refuse_conflicts(desk, read_present(desk))
         decision = _without_variables(decision, desk.unset)
     shown_stage = (stage or "all") if phase else ""
     return Check(
-        desk.rollout.name, desk.rollout.environment, desk.store.location, agenda.phase, shown_stage, now, decision
+        rollout=desk.rollout.name,
+        environment=desk.rollout.environment,
+        store=desk.store.location,
+        phase=agenda.phase,
+        stage=shown_stage,
+        evaluated_at=now,
+        decision=decision,
+        head=desk.state.head,
     )
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from rollout.errors import ChangeError, ConflictError, Interrupted, UsageError
+from rollout.errors import ChangeError, ConflictError, Interrupted, RolloutError, UsageError
 from rollout.model.changes import Change, change_to_json, settings_to_json
 from rollout.model.events import Draft, Event, EventKind
-from rollout.model.record import RecordedBaseline
-from rollout.model.state import Position
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
 
@@ -32,6 +30,7 @@ def started(desk: Desk, present: Present) -> Draft:
             "plan_sha256": pinned.sha256,
             "plan_path": pinned.path,
             "found": settings_to_json({**present.settings, **desk.state.found}),
+            "places": dict(desk.places),
         },
     )
 
@@ -41,25 +40,8 @@ def faster(event: Event) -> ConflictError:
     return ConflictError(f"{event.actor} was faster: {event.kind} at {event.at}", "`rollout status` shows the rest")
 
 
-def position_json(position: Position | None) -> dict[str, object] | None:
-    return {"phase": position.phase, "step": position.step} if position else None
-
-
 def changes_json(changes: Iterable[Change]) -> list[dict[str, object]]:
     return [change_to_json(change) for change in changes]
-
-
-def baselines_json(baselines: Iterable[RecordedBaseline]) -> list[dict[str, object]]:
-    return [
-        {
-            "phase": one.phase,
-            "metric": one.metric,
-            "at": one.at.isoformat(),
-            "over": one.over.total_seconds(),
-            "means": [{"labels": dict(series.labels), "value": series.value} for series in one.means],
-        }
-        for one in baselines
-    ]
 
 
 @contextmanager
@@ -68,7 +50,18 @@ def begun() -> Iterator[None]:
     try:
         yield
     except (Interrupted, KeyboardInterrupt) as interruption:
-        raise ChangeError(
-            "interrupted while the change was being made; what it was is recorded",
-            "`rollout status` shows what stands where; `rollout rollback` takes it back",
-        ) from interruption
+        raise interrupted() from interruption
+
+
+def interrupted() -> ChangeError:
+    return ChangeError(
+        "interrupted while the change was being made",
+        "`rollout status` shows what stands where; `rollout recover` finishes or undoes what is half done",
+    )
+
+
+def unrecorded(what: str, error: RolloutError) -> ChangeError:
+    return ChangeError(
+        f"{what}, but that could not be recorded: {error.message}",
+        "`rollout recover` finishes or undoes it; `rollout status` shows where it stands",
+    )

@@ -1,29 +1,33 @@
-"""rollback: back to an earlier step or to a level's values; works from every status, and judges nothing."""
+"""rollback: back to an earlier step or to a level's values; works from every status, and judges nothing before."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
-from rollout.engine import gaps
-from rollout.engine.fold import fold
 from rollout.engine.path import label_of
 from rollout.engine.retreat import NEAREST, Retreat, retreat
-from rollout.engine.settings import changes, level_named
-from rollout.errors import ConflictError, StoreError
+from rollout.engine.settings import changes, level_named, to_safe
+from rollout.errors import StoreError, UsageError
 from rollout.frozen import dataclass, replace
-from rollout.model.changes import Change
-from rollout.model.events import Draft, EventKind
+from rollout.model.changes import Change, Slot
+from rollout.model.commands import Ran
+from rollout.model.events import EventKind
 from rollout.model.plan import EMERGENCY, Level
+from rollout.model.record_json import position_to_json, positions_to_json
 from rollout.model.state import Position
 from rollout.model.values import Setting
 from rollout.model.verdicts import Verdict
-from rollout.operations.apply import Applied, apply
+from rollout.operations.carry_out import Withdrawal, carry_out, carry_out_behind
 from rollout.operations.desk import Desk
-from rollout.operations.present import Present, by_target, read_present
-from rollout.operations.record import begun, changes_json, position_json, record, started
+from rollout.operations.insisting import Insisting
+from rollout.operations.intent import Intent, keep_card, keep_state, new_op
+from rollout.operations.overtaking import may_write_again, until_over
+from rollout.operations.present import Present, read_present
+from rollout.operations.record import begun
 
 
 class RollbackOutcome(StrEnum):
@@ -35,7 +39,11 @@ class RollbackOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Rollback:
-    """`left_to_do` are sentences and commands for a person; `failures` say why a target is not as it should be."""
+    """`left_to_do` are sentences and commands for a person; `failures` say why something is not as it should be.
+
+    `open`: not every value stands in effect, so that a recovery tries again. `spooled` names the file that keeps what
+    could not be recorded.
+    """
 
     rollout: str
     environment: str
@@ -45,10 +53,13 @@ class Rollback:
     label: str
     changes: tuple[Change, ...]
     verified: bool = False
+    open: bool = False
     recorded: bool = False
     left_to_do: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    commands: tuple[Ran, ...] = ()
     elapsed: timedelta = timedelta()
+    spooled: str = ""
     head: str = ""
 
     @property
@@ -62,7 +73,11 @@ class Rollback:
                 return 0
 
 
+_GLANCE = 1.0
+"""Seconds in which an emergency looks at what the targets hold; what it does not see is written as wanted."""
+
 Confirm = Callable[[Rollback], bool]
+"""Shows the change and asks, for a destructive level by having the rollout's name typed."""
 
 
 def rollback(
@@ -70,25 +85,28 @@ def rollback(
     *,
     level: str = "",
     to: str = "",
+    flags: Sequence[str] = (),
     reason: str = "",
+    approved_by: str = "",
+    confirmed: str = "",
     dry_run: bool = False,
     confirm: Confirm,
     since: datetime | None = None,
 ) -> Rollback:
-    """`level` names one of the plan's; `to` a step; neither: the nearest earlier step whose values differ.
+    """`level` names one of the plan's; `to` a step; `flags` go to their safe values; none of them: the nearest earlier
+    step whose values differ. `confirmed` is the rollout's name, where a destructive level wants it typed.
 
     `since`: when the person gave the command, from which on time counts.
     """
     began_at = since or desk.clock.now()
     emergency = level == EMERGENCY
-    chosen = _level(desk, level, to)
-    present = read_present(desk)
+    chosen = _level(desk, level, to, flags)
+    if not emergency:
+        desk.refuse_under_way()
+    present = read_present(desk, _GLANCE if emergency else None)
     if present.failures and not emergency:
         raise present.failures[0]
     way = retreat(desk.plan, desk.environment, desk.stops, desk.state, present.settings, chosen)
-    missing = (*gaps.to_roll_back(desk.environment, chosen, way.passed), *desk.target_gaps)
-    if not emergency:
-        desk.need_carried_out(missing)
     preview = Rollback(
         desk.rollout.name,
         desk.rollout.environment,
@@ -101,121 +119,96 @@ def rollback(
     )
     if dry_run:
         return preview
-    if not emergency and not confirm(preview):
-        return replace(preview, outcome=RollbackOutcome.REFUSED)
-    return _carry_out(desk, preview, way, present, missing, reason, began_at)
+    if not emergency:
+        _approved(desk, chosen, approved_by)
+        if not _confirmed(desk, preview, confirmed, confirm):
+            return replace(preview, outcome=RollbackOutcome.REFUSED)
+        began_at = desk.clock.now()  # what the person took to read it is not the tool's
+    return _withdraw(desk, preview, way, present, reason, approved_by, began_at)
 
 
-def _level(desk: Desk, level: str, to: str) -> Level:
+def _level(desk: Desk, level: str, to: str, flags: Sequence[str]) -> Level:
     if to:
         return Level("", to=to)
+    if flags:
+        return Level("", set=to_safe(desk.plan, desk.environment, flags), restart="here")
     return level_named(desk.plan, level, desk.rollout.environment) if level else NEAREST
 
 
-def _carry_out(
-    desk: Desk,
-    preview: Rollback,
-    way: Retreat,
-    present: Present,
-    missing: tuple[str, ...],
-    reason: str,
-    began_at: datetime,
-) -> Rollback:
-    """Intent, apply to every target whatever happens to another, read back, record. A dead store never stops it."""
-    op = secrets.token_hex(8)
-    intent = {
-        "op": op,
-        "level": way.level.name,
-        "to": position_json(way.back_to),
-        "changes": changes_json(preview.changes),
-        "reason": reason,
-    }
-    drafts = [Draft(EventKind.ROLLBACK_INTENDED, intent)]
-    if not desk.state.begun:
-        drafts.insert(0, started(desk, present))
-    insist = way.level.name == EMERGENCY
-    seq, _ = _record(desk, desk.state.seq, drafts, insist=insist)
-    # An advance that was under way may write once more before it finds itself overtaken.
-    under_way = desk.state.pending is not None or seq > desk.state.seq + len(drafts)
-    with begun():
-        return _write(desk, preview, way, missing, reason, began_at, drafts, seq, op, again=insist and under_way)
+def _approved(desk: Desk, level: Level, approved_by: str) -> None:
+    if not level.approval:
+        return
+    if not approved_by.strip():
+        raise UsageError(f"the level {level.name} wants another person's approval", "--approved-by NAME says whose")
+    if approved_by.strip().casefold() == desk.who().strip().casefold():
+        raise UsageError(f"{approved_by} types this command", f"the level {level.name} wants another person's approval")
 
 
-def _write(
-    desk: Desk,
-    preview: Rollback,
-    way: Retreat,
-    missing: tuple[str, ...],
-    reason: str,
-    began_at: datetime,
-    intent: list[Draft],
-    seq: int,
-    op: str,
-    *,
-    again: bool,
+def _confirmed(desk: Desk, preview: Rollback, confirmed: str, confirm: Confirm) -> bool:
+    if preview.level.destructive and confirmed:
+        if confirmed != desk.rollout.name:
+            raise UsageError(f"--confirm {confirmed} does not name the rollout", f"it is {desk.rollout.name}")
+        return True
+    return confirm(preview)
+
+
+def _kept(desk: Desk, way: Retreat, present: Present) -> dict[Slot, Setting]:
+    pending = desk.state.pending
+    slots = [change.slot for change in pending.changes if change.slot not in way.settings] if pending else []
+    return {slot: present.settings[slot] for slot in slots if slot in present.settings}
+
+
+def _withdraw(
+    desk: Desk, preview: Rollback, way: Retreat, present: Present, reason: str, approved_by: str, began_at: datetime
 ) -> Rollback:
-    applied = apply(desk, preview.changes, bools_first=True)
-    if again:
-        desk.say(f"an advance was under way: reading back once more in {_OVERTAKEN.total_seconds():.0f} s")
-        desk.clock.sleep(_OVERTAKEN.total_seconds())
-        applied = apply(desk, preview.changes, bools_first=True)
-    done = applied.verified and not missing
+    """Intent, values and commands, record. In an emergency a dead store stops none of it."""
+    op = new_op()
+    withdrawal = Withdrawal(
+        op=op,
+        level=way.level,
+        changes=preview.changes,
+        passed=tuple(stop.position for stop in way.passed),
+        position=way.position,
+        restart=way.restart,
+        since=began_at,
+        reason=reason,
+        kept=_kept(desk, way, present),
+    )
     data = {
-        "op": op,
-        "level": way.level.name,
-        "position": position_json(way.position),
-        "restart": position_json(way.restart),
-        "changes": changes_json(applied.changes),
-        "reason": reason,
-        "errors": [error.message for _, error in applied.failures],
+        **withdrawal.data(),
+        "to": position_to_json(way.back_to),
+        "passed": positions_to_json(withdrawal.passed),
+        "approved_by": approved_by,
     }
-    kind = EventKind.ROLLED_BACK if applied.verified else EventKind.ROLLBACK_FAILED
-    # Where the intent could not be recorded, perhaps both can by now.
-    late = [] if seq else intent
-    head = _record(desk, seq or desk.state.seq, [*late, Draft(kind, data)], insist=True)[1]
+    intent = Intent(op, EventKind.ROLLBACK_INTENDED, preview.changes, data)
+    if not withdrawal.emergency:
+        keep_card(desk, intent, present, aim=way.back_to)
+    with begun():
+        if withdrawal.emergency:
+            ledger = Insisting(desk, intent.drafts(desk, present))
+            overtaken = ledger.intend()
+            until = partial(until_over, desk, overtaken) if overtaken and may_write_again(desk, overtaken) else None
+            withdrawn = carry_out(desk, withdrawal, until_over=until)
+            head, spooled = ledger.end(withdrawn.draft())
+            withdrawn.left.extend(f"keep for the record: {line}" for line in ledger.lost)
+            if head and desk.state.begun and not desk.state.seq:
+                with suppress(StoreError):  # the card knows of a record that was lost; from here on it is this one
+                    keep_state(desk, desk.store.state(desk.rollout))
+        else:
+            fence = intent.record(desk, present)
+            may_write_again(desk, desk.state.pending)  # it is gone, but perhaps not its commands
+            (withdrawn, head), spooled = carry_out_behind(desk, withdrawal, fence), ""
     return replace(
         preview,
-        outcome=RollbackOutcome.ROLLED_BACK if done else RollbackOutcome.FAILED,
-        changes=applied.changes,
-        verified=applied.verified,
+        outcome=RollbackOutcome.ROLLED_BACK if withdrawn.done else RollbackOutcome.FAILED,
+        changes=withdrawn.applied.changes,
+        verified=withdrawn.done,
+        open=not withdrawn.applied.verified,
         recorded=bool(head),
-        left_to_do=_left_to_do(desk, way.level, applied, missing),
-        failures=tuple(f"{name}: {error.message}" for name, error in applied.failures),
+        left_to_do=tuple(withdrawn.left),
+        failures=tuple(withdrawn.failures),
+        commands=tuple(withdrawn.crew.ran),
         elapsed=desk.clock.now() - began_at,
+        spooled=spooled,
         head=head,
     )
-
-
-def _record(desk: Desk, after: int, drafts: list[Draft], *, insist: bool) -> tuple[int, str]:
-    """`insist`: behind whatever has been recorded meanwhile, and (0, "") where nothing can be: that stops nothing."""
-    if not insist:
-        return record(desk, after, *drafts)
-    try:
-        for _ in range(_RECORD_ATTEMPTS):
-            try:
-                return record(desk, after, *drafts)
-            except ConflictError:
-                events = desk.store.events(desk.rollout)
-                after = events[-1].seq if events else 0
-                if fold(events).begun:
-                    drafts = [draft for draft in drafts if draft.kind is not EventKind.STARTED]
-    except StoreError as error:
-        desk.say(f"not recorded: {error.message}")
-    return 0, ""
-
-
-_RECORD_ATTEMPTS = 5
-
-_OVERTAKEN = timedelta(seconds=5)
-"""After so long an advance that was overtaken has made its last write."""
-
-
-def _left_to_do(desk: Desk, level: Level, applied: Applied, missing: tuple[str, ...]) -> tuple[str, ...]:
-    """The exact command for each target that could not be confirmed, then what the level asks of a person."""
-    open_changes = {change.slot: change.after for change in applied.changes if not change.verified}
-    commands = []
-    for name, slots in by_target(open_changes).items():
-        settings: dict[str, Setting] = {slot.key: open_changes[slot] for slot in slots}
-        commands.append(desk.targets[name].manual(settings))
-    told = gaps.to_tell(desk.plan, desk.rollout.environment)
-    return (*commands, *missing, *level.instructions, *told)

@@ -6,13 +6,16 @@ to know, whether it can be read and written, is left to the advance: a pipeline 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rollout.engine import gaps
 from rollout.engine.agenda import Agenda
-from rollout.engine.path import index_of
-from rollout.engine.settings import drift
+from rollout.engine.path import Stop
+from rollout.engine.settings import drift, level_named
 from rollout.errors import ConflictError
-from rollout.model.state import Status
+from rollout.model.plan import EMERGENCY, Command
 from rollout.model.values import Setting, Verbatim, words
+from rollout.model.variables import references
 from rollout.operations.desk import Desk
 from rollout.operations.present import Present
 from rollout.operations.record import faster
@@ -20,12 +23,25 @@ from rollout.operations.record import faster
 
 def missing(desk: Desk, agenda: Agenda) -> tuple[str, ...]:
     """What the advance would need that cannot be carried out yet."""
-    found: tuple[str, ...] = ()
-    if desk.state.status is Status.IN_PROGRESS:
-        found += gaps.to_leave(desk.stops[index_of(desk.stops, desk.state.position)])
-    if agenda.index < len(desk.stops):
-        found += gaps.to_take(desk.plan, desk.environment, desk.stops[agenda.index]) + desk.target_gaps
-    return found
+    return (*gaps.to_advance(desk.plan), *desk.target_gaps) if agenda.index < len(desk.stops) else ()
+
+
+def unset(desk: Desk, agenda: Agenda) -> tuple[str, ...]:
+    """The variables without a value that the advance would need, its commands and those of the way back included."""
+    stop = desk.stops[agenda.index] if agenda.index < len(desk.stops) else None
+    commands = (*stop.step.before, *stop.step.run, *commands_back(desk, stop)) if stop else ()
+    texts = (text for command in commands for text in command.argv)
+    needed = [name for text in texts for name, has_default in references(text) if not has_default]
+    return tuple(dict.fromkeys((*desk.unset, *(name for name in needed if name not in desk.variables))))
+
+
+def commands_back(desk: Desk, stop: Stop) -> Iterator[Command]:
+    """What taking the step back would run."""
+    emergency = level_named(desk.plan, EMERGENCY, desk.rollout.environment)
+    yield from (item for item in stop.step.undo if not isinstance(item, str))
+    for spec in desk.environment.targets.values():
+        yield from (*spec.apply, *spec.emergency_apply)
+    yield from (*emergency.run, *emergency.then)
 
 
 def refuse_conflicts(desk: Desk, present: Present) -> None:
@@ -35,9 +51,9 @@ def refuse_conflicts(desk: Desk, present: Present) -> None:
     if not drifted:
         return
     # What looks like drift may be an advance that began after we read the record.
-    events = desk.store.events(desk.rollout)
-    if events and events[-1].seq != desk.state.seq:
-        raise faster(events[-1])
+    behind = desk.store.events(desk.rollout, desk.state.seq)
+    if behind:
+        raise faster(behind[-1])
     sentences = [
         f"{change.slot.flag} at {change.slot.target} is {_shown(change.after)}, recorded is {_shown(change.before)}"
         for change in drifted

@@ -7,19 +7,22 @@ from datetime import datetime
 
 from rollout.engine.agenda import for_advance
 from rollout.engine.holds import holds
-from rollout.engine.path import Stop, index_of
+from rollout.engine.path import Stop
 from rollout.engine.settings import at_step, drift, values_of
 from rollout.engine.verdict import earliest
+from rollout.engine.windows import opening
 from rollout.frozen import dataclass
 from rollout.model.changes import Change
 from rollout.model.plan import Plan
-from rollout.model.state import Position, RolloutState, Status
+from rollout.model.state import OVER, Position, RolloutState
 from rollout.model.values import Setting
 from rollout.model.verdicts import Decision, Verdict
+from rollout.operations.checklist import Checklist, checklist
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
 from rollout.operations.present import Present, read_present
 from rollout.operations.standing import missing
+from rollout.ports import Fate
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class NextStep:
 
 @dataclass(frozen=True)
 class StatusReport:
-    """`unreadable` are sentences about targets whose values could not be read; `next` is None when nothing is left."""
+    """`unreadable` are sentences about targets whose values could not be read; `next` is None when nothing is left.
+
+    `under_way` says who is at the pending change, or was, and `fate` what has become of them.
+    """
 
     rollout: str
     environment: str
@@ -46,7 +52,9 @@ class StatusReport:
     values: Mapping[str, Setting]
     next: NextStep | None
     decision: Decision
-    checklist_total: int
+    checklist: Checklist
+    under_way: str
+    fate: Fate
     plan_changed: bool
     plan_sha256: str
     drift: tuple[Change, ...]
@@ -67,8 +75,6 @@ def status(desk: Desk) -> StatusReport:
     recorded = desk.state.settings
     drifted = drift(recorded, present, desk.slots)
     following, decision = (None, Decision(Verdict.GO)) if _over(desk.state) else _next(desk, now, found, drifted)
-    here = index_of(desk.stops, desk.state.position)
-    phase = desk.stops[max(here, 0)].phase
     pinned = desk.state.pinned or desk.file
     return StatusReport(
         rollout=desk.rollout.name,
@@ -80,7 +86,9 @@ def status(desk: Desk) -> StatusReport:
         values=values_of({**recorded, **present}, desk.slots),
         next=following,
         decision=decision,
-        checklist_total=len(phase.checklist),
+        checklist=checklist(desk),
+        under_way=desk.under_way,
+        fate=desk.fate,
         plan_changed=desk.plan_changed,
         plan_sha256=pinned.sha256 if pinned else "",
         drift=drifted,
@@ -90,24 +98,29 @@ def status(desk: Desk) -> StatusReport:
 
 
 def _over(state: RolloutState) -> bool:
-    return state.status in (Status.COMPLETE, Status.CLOSED)
+    return state.status in OVER
 
 
 def _next(desk: Desk, now: datetime, present: Present, drifted: Iterable[Change]) -> tuple[NextStep, Decision]:
     state, stops = desk.state, desk.stops
     agenda = for_advance(desk.plan, stops, state)
-    decision = judge(desk, agenda, holds(stops, state, now), now=now, standing=True)
+    decision = judge(desk, agenda, holds(desk.plan, stops, state, now), now=now, standing=True)
     blockers = list(decision.reasons)
     blockers[:0] = [f"{change.slot.flag} at {change.slot.target} is not as recorded" for change in drifted]
     blockers += [error.message for error in present.failures]
     if state.pending is not None:
-        blockers.insert(0, f"the {state.pending.kind} that {state.pending.actor} began has not ended")
+        blockers.insert(0, desk.under_way)
+    if desk.behind:
+        blockers.insert(0, desk.behind)
     if desk.plan_changed:
         blockers.insert(0, "the plan has been edited since the rollout started")
     blockers += missing(desk, agenda)
+    possible = earliest(decision)
+    if possible is not None:
+        possible = opening(desk.plan.windows, possible)
     if agenda.index >= len(stops):
-        return NextStep(None, "complete", {}, earliest(decision), tuple(blockers)), decision
+        return NextStep(None, "complete", {}, possible, tuple(blockers)), decision
     stop = stops[agenda.index]
     found = state.found or present.settings
     values = values_of(at_step(desk.plan, desk.environment, stops, agenda.index, found), desk.slots)
-    return NextStep(stop.position, stop.label, values, earliest(decision), tuple(blockers)), decision
+    return NextStep(stop.position, stop.label, values, possible, tuple(blockers)), decision

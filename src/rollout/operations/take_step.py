@@ -1,160 +1,149 @@
-"""Taking one step: intent, apply, read back, record; whatever fails in between is put back and recorded."""
+"""Taking one step: card, intent, commands before, flags, apply, verify, commands after, read back, record.
+
+Whatever fails in between is put back and recorded.
+"""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
-from rollout.engine.fold import fold
+from rollout.engine.path import Stop
 from rollout.engine.settings import lead_to_safe
-from rollout.errors import ChangeError, ConflictError, RolloutError, StoreError
+from rollout.errors import ChangeError, ConflictError, Interrupted, RolloutError, StoreError
 from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
-from rollout.model.events import Draft, Event, EventKind
-from rollout.model.state import Position
+from rollout.model.commands import Ran, ran_to_json
+from rollout.model.events import Draft, EventKind
+from rollout.model.record_json import baseline_to_json, position_to_json
 from rollout.model.verdicts import Decision
-from rollout.operations.apply import Applied, apply, put_back, read_back
+from rollout.operations.apply import Applied, grouped, read_back, write
+from rollout.operations.commanding import Crew
 from rollout.operations.desk import Desk
+from rollout.operations.fence import Fence
+from rollout.operations.giving_way import give_way
+from rollout.operations.intent import Intent, keep_card, new_op
 from rollout.operations.present import Present
-from rollout.operations.record import baselines_json, begun, changes_json, faster, position_json, record, started
+from rollout.operations.put_back import put_back
+from rollout.operations.record import begun, changes_json, interrupted, unrecorded
+from rollout.operations.verifying import sentence, verify_soon
 
 
 @dataclass(frozen=True)
 class Taken:
-    """`failure` says why the step failed; `restored`: every value before stands again."""
+    """`failure` says why the step failed, `restored`: all is as it was before; `left` is why it is not."""
 
     changes: tuple[Change, ...]
     head: str
+    commands: tuple[Ran, ...]
     failure: RolloutError | None = None
     restored: bool = False
+    left: tuple[str, ...] = ()
 
 
 def take_step(
     desk: Desk,
-    aim: Position,
+    stop: Stop,
     changes: Sequence[Change],
     decision: Decision,
     present: Present,
-    *,
-    reason: str = "",
-    overrides: Sequence[str] = (),
+    notes: dict[str, object],
 ) -> Taken:
-    op = secrets.token_hex(8)
-    intent = {
-        "op": op,
-        "from": position_json(desk.state.position),
-        "to": position_json(aim),
-        "changes": changes_json(changes),
-        "verdict": decision.verdict.value,
-        "reason": reason,
-        "overrides": list(overrides),
-    }
-    drafts = [Draft(EventKind.ADVANCE_INTENDED, intent)]
-    if not desk.state.begun:
-        drafts.insert(0, started(desk, present))
-    seq, _ = record(desk, desk.state.seq, *drafts)
-    with begun():
-        bools_first = lead_to_safe(desk.plan, desk.environment, changes)
-        applied = apply(desk, changes, bools_first=bools_first, seen=present.held, fence=lambda: _still_ours(desk, seq))
-        if applied.verified:
-            done = {
-                "op": op,
-                "to": position_json(aim),
-                "changes": changes_json(applied.changes),
-                "baselines": baselines_json(decision.baselines),
-            }
-            try:
-                return Taken(applied.changes, _record(desk, seq, Draft(EventKind.ADVANCED, done)))
-            except ConflictError as error:
-                applied = replace(applied, failures=(("the record", error),))
-            except StoreError as error:
-                raise _unrecorded("the flags were changed", error) from error
-        _give_way(desk, applied, seq)
-        restored = put_back(desk, applied, bools_first=not bools_first)
-        return _failed(desk, applied, restored, seq, op)
-
-
-def _still_ours(desk: Desk, seq: int) -> None:
-    """ConflictError once anybody has recorded anything behind our intent: an emergency overtakes an advance."""
-    events = desk.store.events(desk.rollout)
-    if not events:
-        raise ConflictError("the record is gone", "look for the store's file before you go on")
-    overtaking = _overtaking(events, seq)
-    if overtaking:
-        raise faster(overtaking)
-
-
-def _overtaking(events: Sequence[Event], seq: int) -> Event | None:
-    """What stands behind our intent, or in its place. What people say meanwhile stops no change that has begun."""
-    if events[-1].seq < seq:
-        return events[-1]
-    behind = (event for event in reversed(events) if event.seq > seq)
-    return next((event for event in behind if event.kind != EventKind.ANSWERED), None)
-
-
-def _record(desk: Desk, seq: int, draft: Draft) -> str:
-    """Behind our intent, and behind what people have said since."""
-    while True:
-        try:
-            return record(desk, seq, draft)[1]
-        except ConflictError:
-            events = desk.store.events(desk.rollout)
-            if not events or events[-1].seq <= seq or _overtaking(events, seq):
-                raise
-            seq = events[-1].seq
-
-
-def _give_way(desk: Desk, applied: Applied, seq: int) -> None:
-    """ChangeError when a rollback overtook this advance: what that one set shall stand, not the values before.
-
-    A late write of ours may have undone it, and of a file as a whole also values that this advance never changed.
-    """
-    try:
-        events = desk.store.events(desk.rollout)
-        state = fold(events)
-    except StoreError:
-        return
-    overtaking = _overtaking(events, seq) if events else None
-    if overtaking is None:
-        return
-    wanted = dict(state.settings)
-    if state.pending is not None:
-        wanted |= {change.slot: change.after for change in state.pending.changes}
-    theirs = [Change(slot, None, value) for slot, value in wanted.items() if slot.target in applied.touched]
-    stands = apply(desk, theirs, bools_first=True)
-    who = faster(overtaking).message
-    reason = _reason(applied).message
-    set_ = "what that set stands" if stands.verified else "what that set could not be confirmed everywhere"
-    raise ChangeError("; ".join(dict.fromkeys((reason, who, set_))), "`rollout status` shows what stands where")
-
-
-def _failed(desk: Desk, applied: Applied, restored: Applied, seq: int, op: str) -> Taken:
-    failure = _reason(applied)
+    """`notes` are kept with the intent: why, and what did not count."""
+    op = new_op()
     data = {
-        "op": op,
-        "error": failure.message,
-        "restored": restored.verified,
-        "changes": changes_json(restored.changes),
+        **notes,
+        "from": position_to_json(desk.state.position),
+        "to": position_to_json(stop.position),
+        "verdict": decision.verdict.value,
     }
-    try:
-        head = _record(desk, seq, Draft(EventKind.ADVANCE_FAILED, data))
-    except RolloutError as error:
-        now = "every value is as it was before" if restored.verified else "not every value could be put back"
-        raise _unrecorded(f"{failure.message}; {now}", error) from error
-    return Taken(tuple(read_back(desk, applied.changes)), head, failure, restored.verified)
+    intent = Intent(op, EventKind.ADVANCE_INTENDED, tuple(changes), data)
+    keep_card(desk, intent, present, aim=stop.position)
+    with begun():
+        fence = intent.record(desk, present)
+        crew = Crew(desk, op, stop.position, before_each=fence.check)
+        return _Step(desk, stop, tuple(changes), present, fence, crew).take(decision)
 
 
-def _unrecorded(what: str, error: RolloutError) -> ChangeError:
-    return ChangeError(
-        f"{what}, but that could not be recorded: {error.message}",
-        "`rollout status` shows where it stands; `rollout rollback` takes it back",
-    )
+@dataclass(frozen=True)
+class _Step:
+    desk: Desk
+    stop: Stop
+    changes: tuple[Change, ...]
+    present: Present
+    fence: Fence
+    crew: Crew
 
+    @property
+    def _bools_first(self) -> bool:
+        return lead_to_safe(self.desk.plan, self.desk.environment, self.changes)
 
-def _reason(applied: Applied) -> RolloutError:
-    if applied.failures:
-        return applied.failures[0][1]
-    names = ", ".join(
-        f"{change.slot.flag} at {change.slot.target}" for change in applied.changes if not change.verified
-    )
-    return ChangeError(f"written, but not read back: {names}")
+    def take(self, decision: Decision) -> Taken:
+        touched: set[str] = set()
+        try:
+            applied = self._carry_out(touched)
+        except RolloutError as error:
+            return self._failed(error, frozenset(touched))
+        except (Interrupted, KeyboardInterrupt):
+            self.desk.say("interrupted: putting everything back (once more stops that, too)")
+            return self._failed(interrupted(), frozenset(touched))
+        done = {
+            "op": self.crew.op,
+            "to": position_to_json(self.stop.position),
+            "changes": changes_json(applied),
+            "baselines": [baseline_to_json(one) for one in decision.baselines],
+            "commands": self._commands(),
+        }
+        try:
+            return Taken(applied, self.fence.record(Draft(EventKind.ADVANCED, done)), tuple(self.crew.ran))
+        except ConflictError as error:
+            return self._failed(error, frozenset(touched))
+        except StoreError as error:
+            raise unrecorded("the flags were changed", error) from error
+
+    def _carry_out(self, touched: set[str]) -> tuple[Change, ...]:
+        """The changes, read back. RolloutError for whatever fails."""
+        desk, step, crew = self.desk, self.stop.step, self.crew
+        targets = [desk.environment.targets[name] for name in grouped(self.changes)]
+        crew.run(step.before, f"before {self.stop.label}")
+        seen = self.present.held
+        write(desk, self.changes, bools_first=self._bools_first, seen=seen, fence=self.fence.check, touched=touched)
+        for spec in targets:
+            crew.apply(spec, emergency=False)
+        self._read_back()
+        failing = verify_soon(desk, [spec.name for spec in targets])
+        if failing:
+            raise ChangeError(f"not verified: {sentence(failing[0])}", failing[0].on_fail)
+        crew.run(step.run, f"run of {self.stop.label}")
+        return self._read_back()
+
+    def _read_back(self) -> tuple[Change, ...]:
+        applied = Applied(read_back(self.desk, self.changes))
+        if not applied.verified:
+            raise applied.failure
+        return applied.changes
+
+    def _failed(self, failure: RolloutError, touched: frozenset[str]) -> Taken:
+        give_way(self.desk, self.fence, self.crew, failure, touched, self.changes)
+        crew = replace(self.crew, before_each=None)
+        restored = put_back(self.desk, self.changes, touched, crew, bools_first=not self._bools_first)
+        data = {
+            "op": self.crew.op,
+            "error": failure.message,
+            "restored": restored.verified,
+            "changes": changes_json(restored.changes),
+            "commands": self._commands(),
+        }
+        try:
+            head = self.fence.record(Draft(EventKind.ADVANCE_FAILED, data))
+        except RolloutError as error:
+            give_way(self.desk, self.fence, self.crew, failure, touched, self.changes)
+            now = "every value is as it was before" if restored.verified else "not every value could be put back"
+            raise unrecorded(f"{failure.message}; {now}", error) from error
+        changes = read_back(self.desk, self.changes)
+        left = tuple(f"{name}: {error.message}" for name, error in restored.failures)
+        left = left if left or restored.verified else (restored.failure.message,)
+        left += tuple(f"not verified: {sentence(one)}" for one in verify_soon(self.desk, touched))
+        return Taken(changes, head, tuple(self.crew.ran), failure, restored.verified, left)
+
+    def _commands(self) -> list[dict[str, object]]:
+        return [ran_to_json(ran) for ran in self.crew.ran]

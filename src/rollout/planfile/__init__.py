@@ -9,7 +9,6 @@ from rollout.frozen import dataclass
 from rollout.model.plan import EMERGENCY, Plan, TargetSpec
 from rollout.planfile.checks import check
 from rollout.planfile.grammar.document import document
-from rollout.planfile.rendering import rendered
 from rollout.planfile.source import BREAK, LARGEST, NotAPlan
 from rollout.planfile.yaml_nodes import read_nodes
 from rollout.shapes import Book, Problem, Record, Severity, Unreadable
@@ -32,6 +31,8 @@ class Reading:
 
     def rendered(self, problem: Problem) -> str:
         """`NAME:LINE:COLUMN: error: …` with the line, a caret, and the way out."""
+        from rollout.planfile.rendering import rendered
+
         return rendered(problem, self.name, self.lines)
 
 

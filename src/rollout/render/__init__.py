@@ -15,13 +15,21 @@ if TYPE_CHECKING:
     from rollout.operations.advance import Advance
     from rollout.operations.answer import Answered
     from rollout.operations.check import Check
+    from rollout.operations.checklist import Checklist, Signed
+    from rollout.operations.close import Closed
     from rollout.operations.history import History, Listing
     from rollout.operations.lint import Lint
+    from rollout.operations.pause import Paused
+    from rollout.operations.recover import Recovery
     from rollout.operations.rollback import Rollback
     from rollout.operations.show import Shown
     from rollout.operations.status import StatusReport
+    from rollout.operations.unlock import Unlocked
 
-Result: TypeAlias = "Check | StatusReport | Advance | Rollback | History | Listing | Lint | Shown | Answered"
+Result: TypeAlias = (
+    "Check | StatusReport | Advance | Rollback | History | Listing | Lint | Shown | Answered"
+    " | Checklist | Signed | Paused | Closed | Recovery | Unlocked"
+)
 
 TABLE = "table"
 
@@ -34,12 +42,18 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "Advance": _both("advance"),
     "Answered": _both("answer"),
     "Check": _both("check"),
+    "Checklist": _both("checklist"),
+    "Closed": _both("close"),
     "History": _both("history"),
     "Lint": _both("lint"),
     "Listing": _both("listing"),
+    "Paused": _both("pause"),
+    "Recovery": _both("recovery"),
     "Rollback": _both("rollback"),
     "Shown": _both("show"),
+    "Signed": _both("signed"),
     "StatusReport": _both("status"),
+    "Unlocked": _both("unlocked"),
 }
 """Each result's formats, with the module beneath `rollout.render` that writes it."""
 

@@ -11,6 +11,13 @@ from rollout.model.values import Setting, Verbatim, words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_FOR_A_CI = re.compile(r"^\s*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
+
+
+def harmless(text: str) -> str:
+    """Lines of which none is a command to a CI that reads along (`::error::…`, `##[group]`): it gets a blank."""
+    return _FOR_A_CI.sub(r"\g<0> ", text)
+
 
 def clean(text: str) -> str:
     """Without what could steer a terminal: escapes, carriage returns, direction marks."""

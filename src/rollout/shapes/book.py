@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -109,6 +108,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def nearest_name(word: str, known: Iterable[str]) -> str:
+    import difflib
+
     by_small_letters = {name.lower(): name for name in known}
     slip = word.lower()
     matches = difflib.get_close_matches(slip, list(by_small_letters), n=3, cutoff=0.6)

@@ -86,6 +86,19 @@ class ByNode(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Late(Generic[T]):
+    """A shape that is loaded when it is needed."""
+
+    load: Callable[[], Shape[T]]
+
+    def read(self, node: Node, book: Book) -> T:
+        return self.load().read(node, book)
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        return self.load().schema(definitions)
+
+
+@dataclass(frozen=True)
 class Named(Generic[T]):
     """A shape that stands once in the schema's definitions; built on first use, so it may contain itself."""
 

@@ -11,7 +11,7 @@ from rollout.frozen import dataclass, field
 from rollout.model.evidence import Unanswered
 from rollout.model.probes import HttpProbe
 from rollout.model.variables import UnsetVariableError, expand
-from rollout.sources.quoting import Quoter, one_line
+from rollout.processes.quoting import Quoter, one_line
 
 Lookup = Callable[[str], str | None]
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from rollout.frozen import dataclass, field
+from rollout.processes.quoting import Quoter, one_line
 from rollout.sources.prometheus_proxy import Proxy, proxy_for
-from rollout.sources.quoting import Quoter, one_line
 
 _LEAST_NAME = 4
 """Characters from which on a user's name is masked: a shorter one occurs in any text."""

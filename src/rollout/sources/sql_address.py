@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from rollout.frozen import dataclass, field
 from rollout.model.evidence import Unanswered
-from rollout.sources.quoting import Quoter
+from rollout.processes.quoting import Quoter
 from rollout.sources.sql_rows import MISSING, NoRowsError
 
 if TYPE_CHECKING:

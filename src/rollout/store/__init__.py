@@ -1,6 +1,6 @@
 """Where events are kept, each kind found by the word before the colon: `sqlite:PATH`.
 
-To add one: a module with a class that satisfies `ports.Store`, and its line below.
+To add one: a module with a class that satisfies `Catalogue`, and its line below.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rollout.errors import UsageError
-from rollout.ports import Store
+from rollout.store.catalogue import Catalogue
 from rollout.store.unusable import UnusableStore
 
 
-def _sqlite(folder: Path, path: str, patience: float) -> Store:
+def _sqlite(folder: Path, path: str, patience: float) -> Catalogue:
     from rollout.store.sqlite import SqliteStore
 
     if not path:
@@ -21,10 +21,10 @@ def _sqlite(folder: Path, path: str, patience: float) -> Store:
     return SqliteStore(folder / path, patience)
 
 
-def _kubernetes(_folder: Path, namespace: str, _patience: float) -> Store:
+def _kubernetes(_folder: Path, namespace: str, _patience: float) -> Catalogue:
     return UnusableStore(f"kubernetes:{namespace}", "cannot be used yet")
 
 
-KINDS: Mapping[str, Callable[[Path, str, float], Store]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}
+KINDS: Mapping[str, Callable[[Path, str, float], Catalogue]] = {"sqlite": _sqlite, "kubernetes": _kubernetes}
 """Each gets the folder that relative paths start from, what stands behind the colon, and for how many seconds it may
 wait for a lock."""

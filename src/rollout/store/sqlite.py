@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rollout.engine.fold import fold
 from rollout.errors import ConflictError, StoreBusyError, StoreError
+from rollout.frozen import replace
 from rollout.model.events import GENESIS, Draft, Event, RolloutId, canonical, seal
-from rollout.store import sqlite_schema
+from rollout.model.state import RolloutState
+from rollout.model.witness import Witness
+from rollout.store import sqlite_rows, sqlite_schema, sqlite_states
+from rollout.store.sqlite_states import NOTHING, row_of
+from rollout.store.standing import UNCLEAR
 
 if TYPE_CHECKING:
     import sqlite3
-
-_ROLLOUTS = "SELECT DISTINCT name, environment FROM events ORDER BY name, environment"
-_EVENTS = """SELECT seq, at, actor, kind, data, hash, previous FROM events
-WHERE name = CAST(? AS TEXT) AND environment = CAST(? AS TEXT) ORDER BY seq"""
-_HEAD = f"{_EVENTS} DESC LIMIT 1"
-_INSERT = f"""INSERT INTO events (name, environment, at, actor, kind, data, hash, previous, seq)
-VALUES ({"CAST(? AS TEXT), " * 8}?)"""
 
 
 class SqliteStore:
@@ -35,10 +34,33 @@ class SqliteStore:
         self._busy_timeout = busy_timeout
 
     def rollouts(self) -> Sequence[RolloutId]:
-        return tuple(RolloutId(str(name), str(environment)) for name, environment in self._rows(_ROLLOUTS))
+        return self.find()
 
-    def events(self, rollout: RolloutId) -> Sequence[Event]:
-        return tuple(_event(row) for row in self._rows(_EVENTS, _key(rollout)))
+    def find(self, *, name: str = "", standing: Collection[str] = ()) -> Sequence[RolloutId]:
+        with self._reading() as connection:
+            if connection is None:
+                return ()
+            found: set[tuple[str, str]] = set()
+            if sqlite_schema.has_states(connection):
+                found = sqlite_states.found(connection, name=name, standing=standing)
+                if standing:
+                    return _sorted(found)
+            return _sorted(found | sqlite_rows.rollouts(connection, name))
+
+    def events(self, rollout: RolloutId, after: int = 0) -> Sequence[Event]:
+        with self._reading(thorough=not after) as connection:
+            return sqlite_rows.events(connection, rollout, after) if connection else ()
+
+    def state(self, rollout: RolloutId) -> RolloutState:
+        with self._reading() as connection:
+            return _state(connection, rollout) if connection else RolloutState()
+
+    def witnesses(self, rollout: RolloutId) -> Sequence[Witness]:
+        """The state row, whose state must be the fold of the events."""
+        with self._reading() as connection:
+            if connection is None or not sqlite_schema.has_states(connection):
+                return ()
+            return (_witness(connection, rollout),)
 
     def append(
         self, rollout: RolloutId, drafts: Sequence[Draft], *, after: int, at: datetime, actor: str
@@ -49,31 +71,36 @@ class SqliteStore:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             if sqlite_schema.is_new(connection):
                 sqlite_schema.create(connection)
-            row = connection.execute(_HEAD, _key(rollout)).fetchone()
-            head = _event(row) if row else None
+            head = sqlite_rows.last(connection, rollout)
             if after != (head.seq if head else 0):
                 raise _conflict(self.location, rollout, after, head)
+            if not sqlite_schema.has_states(connection):
+                sqlite_schema.upgrade(connection)
             appended: list[Event] = []
             previous = head.hash if head else GENESIS
             for seq, draft in enumerate(drafts, after + 1):
                 # Sealed as it will be read: a tuple comes back as a list.
                 data = json.loads(canonical(draft.data))
-                event = seal(Draft(draft.kind, data), rollout, seq, time, actor, previous)
-                texts = (time, actor, event.kind, canonical(data), event.hash, previous)
-                connection.execute(_INSERT, (*_key(rollout), *map(_encoded, texts), seq))
-                appended.append(event)
-                previous = event.hash
+                appended.append(seal(Draft(draft.kind, data), rollout, seq, time, actor, previous))
+                previous = appended[-1].hash
+            _follow(connection, rollout, appended)
         return tuple(appended)
 
-    def _rows(self, query: str, parameters: tuple[bytes, ...] = ()) -> Sequence[tuple[object, ...]]:
+    @contextmanager
+    def _reading(self, *, thorough: bool = False) -> Iterator[sqlite3.Connection | None]:
+        """None where nothing was ever written."""
         if not self._exists():
-            return ()
-        with self._transaction("BEGIN") as connection:
-            return () if sqlite_schema.is_new(connection) else connection.execute(query, parameters).fetchall()
+            yield None
+            return
+        with self._transaction("BEGIN", thorough=thorough) as connection:
+            yield None if sqlite_schema.is_new(connection) else connection
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        """Committed when the block ends, rolled back when it raises."""
+    def _transaction(self, begin: str, *, thorough: bool = False) -> Iterator[sqlite3.Connection]:
+        """Committed when the block ends, rolled back when it raises.
+
+        `thorough`: all of the file is checked, however long that takes; else a small one.
+        """
         import sqlite3
 
         try:
@@ -81,13 +108,15 @@ class SqliteStore:
             uri = f"{self._path.absolute().as_uri()}?mode=rw"
             connect = sqlite3.connect(uri, uri=True, timeout=self._busy_timeout, isolation_level=None)
             with closing(connect) as connection:
-                connection.text_factory = _decoded
+                connection.text_factory = sqlite_rows.decoded
                 connection.executescript("PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0")
                 # Only this pragma changes the file, where somebody has switched it to WAL.
                 if sqlite_schema.application_id(connection) == sqlite_schema.APPLICATION_ID:
                     connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute(begin)
                 sqlite_schema.check(connection, self.location)
+                if thorough or self._path.stat().st_size <= _SMALL:
+                    sqlite_schema.check_integrity(connection, self.location)
                 yield connection
                 connection.execute("COMMIT")
         except OSError as error:
@@ -142,37 +171,53 @@ class SqliteStore:
         )
 
 
-def _key(rollout: RolloutId) -> tuple[bytes, bytes]:
-    return _encoded(rollout.name), _encoded(rollout.environment)
+_SMALL = 1 << 20
+"""Bytes of a file that is checked as a whole whenever it is opened."""
 
 
-def _encoded(text: str) -> bytes:
-    """Names from the operating system may hold lone surrogates, which sqlite3 refuses in a str."""
-    return text.encode("utf-8", "surrogatepass")
+def _sorted(found: set[tuple[str, str]]) -> Sequence[RolloutId]:
+    return tuple(RolloutId(name, environment) for name, environment in sorted(found))
 
 
-def _decoded(text: bytes) -> str:
+def _state(connection: sqlite3.Connection, rollout: RolloutId) -> RolloutState:
+    row = (sqlite_states.read(connection, rollout) if sqlite_schema.has_states(connection) else None) or NOTHING
+    return fold(sqlite_states.behind(connection, rollout, row), row.state)
+
+
+def _follow(connection: sqlite3.Connection, rollout: RolloutId, appended: Sequence[Event]) -> None:
+    """Record the events and what they come to. Where that cannot be told, the state stays as it was, as a witness."""
     try:
-        return text.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return text.decode("utf-8", "replace")
+        row = row_of(fold(appended, _state(connection, rollout)))
+    except StoreError:
+        row = None
+    for event in appended:
+        sqlite_rows.insert(connection, rollout, event)
+    if row is None:
+        with suppress(StoreError):  # a damaged one stays
+            row = replace(sqlite_states.read(connection, rollout) or NOTHING, standing=UNCLEAR)
+    if row is not None:
+        sqlite_states.write(connection, rollout, row)
 
 
-def _event(row: tuple[object, ...]) -> Event:
-    """As kept; what cannot have been written by us becomes something that breaks the chain."""
-    seq, at, actor, kind, data, digest, previous = row
-    number = seq if isinstance(seq, int) else 0
-    return Event(number, str(at), str(actor), str(kind), _data(str(data)), str(digest), str(previous))
-
-
-def _data(text: str) -> Mapping[str, object]:
+def _witness(connection: sqlite3.Connection, rollout: RolloutId) -> Witness:
+    name = "the state in the store"
+    last = sqlite_rows.last(connection, rollout)
     try:
-        data: object = json.loads(text)
-        if isinstance(data, dict) and canonical(data) == text:
-            return data
-    except (ValueError, RecursionError):
-        pass
-    return {"unreadable": text}
+        row = sqlite_states.read(connection, rollout)
+    except StoreError as error:
+        return Witness(name, flaws=(error.message,))
+    if row is None:
+        return Witness(name, flaws=(f"{name} is gone",) if last else ())
+    flaws = []
+    if last and row.standing != UNCLEAR and last.seq > row.seq:
+        flaws.append(f"{name} is that after event {row.seq}, but the record goes on to event {last.seq}")
+    events = [event for event in sqlite_rows.events(connection, rollout) if event.seq <= row.seq]
+    try:
+        if row.seq and events and events[-1].hash == row.state.head and fold(events) != row.state:
+            flaws.append(f"{name} is not what the events up to {row.seq} come to")
+    except StoreError as error:
+        flaws.append(error.message)
+    return Witness(name, {row.seq: row.state.head} if row.seq else {}, tuple(flaws))
 
 
 def _conflict(location: str, rollout: RolloutId, after: int, head: Event | None) -> ConflictError:

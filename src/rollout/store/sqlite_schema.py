@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollout.errors import StoreError
+from rollout.model.events import RolloutId
+from rollout.store import sqlite_rows, sqlite_states
 
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 1
+VERSION = 2
+"""1 had no states."""
 APPLICATION_ID = int.from_bytes(b"roll")
 
 # A table with a rowid on purpose: its primary key is a second copy of name, environment and seq, so that a damaged one,
@@ -33,7 +36,20 @@ def create(connection: sqlite3.Connection) -> None:
     """Within the caller's transaction."""
     connection.execute(_EVENTS)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    upgrade(connection)
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Within the caller's transaction. Each rollout's state is found out when something is appended to it."""
+    connection.execute(sqlite_states.TABLE)
+    connection.execute(sqlite_states.INDEX)
+    for name, environment in sqlite_rows.rollouts(connection):
+        sqlite_states.write(connection, RolloutId(name, environment), sqlite_states.NOTHING)
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def has_states(connection: sqlite3.Connection) -> bool:
+    return _number(connection, "PRAGMA user_version") >= 2
 
 
 def is_new(connection: sqlite3.Connection) -> bool:
@@ -47,7 +63,7 @@ def application_id(connection: sqlite3.Connection) -> int:
 
 
 def check(connection: sqlite3.Connection, location: str) -> None:
-    """StoreError unless the file is new, or a whole store that this version can read."""
+    """StoreError unless the file is new, or a store that this version can read."""
     if is_new(connection):
         return
     if application_id(connection) != APPLICATION_ID:
@@ -61,9 +77,15 @@ def check(connection: sqlite3.Connection, location: str) -> None:
             f"{location} has version {version} of the store, written by a newer rollout; this one knows {VERSION}",
             "Use the newer rollout; the file was not changed.",
         )
+    if version < 1:
+        raise damaged(location, f"it says version {version} of the store")
+
+
+def check_integrity(connection: sqlite3.Connection, location: str) -> None:
+    """StoreError unless the file is whole."""
     (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if version < 1 or finding != "ok":
-        raise damaged(location, finding if version >= 1 else f"it says version {version} of the store")
+    if finding != "ok":
+        raise damaged(location, finding)
 
 
 def damaged(location: str, reason: str) -> StoreError:

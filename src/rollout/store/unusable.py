@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NoReturn
 
 from rollout.errors import UnusableStoreError
 from rollout.frozen import dataclass
 from rollout.model.events import Draft, Event, RolloutId
+from rollout.model.state import RolloutState
+from rollout.model.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,16 @@ class UnusableStore:
     def rollouts(self) -> Sequence[RolloutId]:
         self._refuse()
 
-    def events(self, rollout: RolloutId) -> Sequence[Event]:
+    def find(self, *, name: str = "", standing: Collection[str] = ()) -> Sequence[RolloutId]:
+        self._refuse()
+
+    def witnesses(self, rollout: RolloutId) -> Sequence[Witness]:
+        self._refuse()
+
+    def events(self, rollout: RolloutId, after: int = 0) -> Sequence[Event]:
+        self._refuse()
+
+    def state(self, rollout: RolloutId) -> RolloutState:
         self._refuse()
 
     def append(

@@ -11,7 +11,9 @@ import errno
 import fcntl
 import os
 import re
+import shlex
 import stat
+import struct
 import sys
 import time
 from collections.abc import Iterator
@@ -26,6 +28,11 @@ _TMPFILE: int | None = getattr(os, "O_TMPFILE", None)
 _MOUNTINFO = Path("/proc/self/mountinfo")
 _IN_MOUNTINFO = {ord(char): f"\\{ord(char):03o}" for char in " \t\n\\"}
 _LOCK_SECONDS = 0.5
+_MOST = 2**20
+"""Bytes of a file that is read: more than fit into the environment of a process."""
+_KEPT = ("user.", "system.posix_acl_access", "security.selinux")
+_GET_FLAGS = 2 << 30 | struct.calcsize("l") << 16 | ord("f") << 8 | 1
+_IMMUTABLE, _APPEND_ONLY = 0x10, 0x20
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,10 @@ def read_file(path: Path) -> FoundFile:
             info = os.fstat(file.fileno())
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(errno.EINVAL, "it is not a regular file")
-            return FoundFile(path, real, file.read(), info)
+            content = file.read(_MOST + 1)
+            if len(content) > _MOST:
+                raise OSError(errno.EFBIG, f"it is larger than {_MOST >> 20} MiB")
+            return FoundFile(path, real, content, info)
 
 
 def replace_content(found: FoundFile, content: bytes) -> bool:
@@ -77,7 +87,7 @@ def replace_content(found: FoundFile, content: bytes) -> bool:
                 with suppress(OSError):
                     os.unlink(temporary, dir_fd=folder)
         with _explained(found.path, "kept safe from a power failure"):
-            os.fsync(folder)
+            _sync_folder(folder)
     return True
 
 
@@ -86,6 +96,12 @@ def check_replaceable(found: FoundFile) -> None:
     with _explained(found.path, "written"):
         if _is_mount_point(found.path):
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        for place in (found.path, found.path.parent):
+            if _is_frozen(place):
+                raise TargetError(
+                    f"{found.path} cannot be written: {place} is immutable or append-only",
+                    f"chattr -ia {shlex.quote(str(place))}",
+                )
         if not _tried_without_a_name(found) and not os.access(found.path.parent, os.W_OK | os.X_OK):
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
@@ -133,18 +149,40 @@ def _fill(descriptor: int, found: FoundFile, content: bytes) -> None:
                 f"run it as user {wanted.st_uid} in group {wanted.st_gid}, or as root",
             ) from error
     if sys.platform == "linux":
-        kept = _attributes(found.path)
-        for name in _attributes(descriptor).keys() - kept.keys():
-            os.removexattr(descriptor, name)  # an access list inherited from the folder
+        kept, inherited = _attributes(found.path), _attributes(descriptor)
+        for name in inherited.keys() - kept.keys():
+            os.removexattr(descriptor, name)  # an access list of the folder
         for name, value in kept.items():
-            os.setxattr(descriptor, name, value)
+            if inherited.get(name) != value:
+                os.setxattr(descriptor, name, value)
     os.fchmod(descriptor, stat.S_IMODE(wanted.st_mode))  # last: a new owner clears bits, and only now may others read
 
 
-def _attributes(place: int | Path) -> dict[str, bytes]:
-    """Access list and user attributes; the rest is the system's to set."""
+def _sync_folder(folder: int) -> None:
     try:
-        names = [name for name in os.listxattr(place) if name.startswith(("user.", "system.posix_acl_access"))]
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # a file system that syncs no folders
+            raise
+
+
+def _is_frozen(path: Path) -> bool:
+    """Whether `chattr +i` or `+a` keeps even root from replacing it: only a rename would tell, too late."""
+    if sys.platform != "linux":
+        return False
+    flags = bytearray(struct.calcsize("l"))
+    try:
+        with _opened(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) as descriptor:
+            fcntl.ioctl(descriptor, _GET_FLAGS, flags)
+    except OSError:  # a file system without such flags
+        return False
+    return bool(int.from_bytes(flags[:4], sys.byteorder) & (_IMMUTABLE | _APPEND_ONLY))
+
+
+def _attributes(place: int | Path) -> dict[str, bytes]:
+    """Access list, user attributes, SELinux label; the rest is the system's to set."""
+    try:
+        names = [name for name in os.listxattr(place) if name.startswith(_KEPT)]
     except OSError:  # a file system without any
         return {}
     return {name: os.getxattr(place, name) for name in names}
@@ -197,6 +235,8 @@ def _remedy(number: int | None, path: Path) -> str:
             return "check the target's `path`: a relative one begins at the plan's folder, or at its `workdir`"
         case errno.EACCES | errno.EPERM:
             return f"run it as a user who may read the file and write in {path.parent}"
+        case errno.EFBIG:
+            return "check the target's `path`: no file of flags is so large"
         case errno.EROFS:
             return f"mount {path.parent} writable, or run where it is"
         case errno.ENOSPC | errno.EDQUOT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rollout.errors import ConflictError, TargetError
@@ -32,7 +32,7 @@ class DotenvTarget:
         names = {key: self._at(key) for key in keys}
         return _held(read_file(self.path), names)
 
-    def preflight(self, settings: Mapping[str, Setting]) -> None:
+    def preflight(self, settings: Mapping[str, Setting]) -> Sequence[str]:
         texts = self._texts(settings)
         found = read_file(self.path)
         _refuse_duplicates(found, texts)
@@ -42,9 +42,11 @@ class DotenvTarget:
             if standing and not can_be_put_back(found.content, name):
                 raise TargetError(
                     f"{found.path}:{standing[0].line}: what {name} holds could not be put back after a change",
-                    f"write the value of {name} on one line, in quotes",
+                    f"write the value of {name} on one line, in quotes, with no command in it",
                 )
         check_replaceable(found)
+        others = found.info.st_nlink - 1
+        return (f"{found.path} has {others} more hard links: they keep the old values",) if others else ()
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:
         texts = self._texts(settings)

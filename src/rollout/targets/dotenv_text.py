@@ -8,7 +8,7 @@ lines, and nothing inside it counts. What a value's text is, and how a text is s
 - Other text (`hello world`) means the same to `sh` and python-dotenv in quotes, which docker takes for a part of the
   value. So it is written where quotes stand already, and refused elsewhere, unless quoting is asked for.
 - What needs escapes or expands in its quotes (`"$HOME/x"`) is held as it is spelled, with the quotes, and a text of
-  that form is written as it is: it can be put back.
+  that form is written as it is: it can be put back. Not so where `sh` would run a command (`"$(id)"`).
 - Unquoted text that is no plain word (`two words`, `$HOME`) can be read and replaced, but not written again:
   `can_be_put_back` says so beforehand.
 
@@ -19,7 +19,8 @@ same place, else refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from rollout.frozen import dataclass
 
@@ -28,6 +29,7 @@ _HEAD = re.compile(rb"[ \t]*(?:export[ \t]+)?([^\s=#'\"]+)[ \t]*=")
 _QUOTED = rb""""(?:\\.|[^"\\])*"|'[^']*'"""
 _QUOTED_TO_END = re.compile(rb"[ \t]*(" + _QUOTED + rb")(?=[ \t\r]*(?:\n|\Z)|[ \t]+#)", re.DOTALL)
 _IN_QUOTES = re.compile(_QUOTED.decode(), re.DOTALL)
+_RUNS_NOTHING = re.compile(r"""\"(?:\\.|[^"\\`$]|\$(?!\())*"|'[^']*'""", re.DOTALL)
 _SAME_IN_QUOTES = re.compile(r""""[^"\\$`]*"|'[^'\\$]*'""")
 _COMMENT = re.compile(rb"[ \t]+#")
 _LAST_BREAK_IS_CRLF = re.compile(rb"\r(?:\n[^\n]*)?\Z")
@@ -54,11 +56,12 @@ class Value:
     row: slice
 
 
-def read_values(content: bytes) -> Mapping[str, tuple[Value, ...]]:
+@lru_cache(maxsize=8)  # a change looks at the same few contents again and again
+def read_values(content: bytes) -> Mapping[str, Sequence[Value]]:
     """Every key that has a value, with all its lines; the last one is what `sh` and python-dotenv take."""
-    values: dict[str, tuple[Value, ...]] = {}
+    values: dict[str, list[Value]] = {}
     for key, value in _lines(content):
-        values[key] = (*values.get(key, ()), value)
+        values.setdefault(key, []).append(value)
     return values
 
 
@@ -177,7 +180,7 @@ def _spelled(key: str, text: str, standing: bytes, line: int | None, *, quote: b
 
 
 def _means(token: str, text: str) -> bool:
-    return _IN_QUOTES.fullmatch(token) is not None and _text(token.encode()) == text
+    return _RUNS_NOTHING.fullmatch(token) is not None and _text(token.encode()) == text
 
 
 def _with_row(content: bytes, row: bytes) -> bytes:

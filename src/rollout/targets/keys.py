@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from datetime import timedelta
 
 from rollout.frozen import dataclass
-from rollout.model.plan import Command, TargetSpec
+from rollout.model.plan import TargetSpec
 from rollout.shapes import Boolean, Duration, Key, ListOf, Name, Reference, Template, Text
 from rollout.shapes.commands import Commands
 
@@ -32,20 +31,19 @@ PATH = Key(Template(empty=False), "The file, relative to the plan's folder.", re
 
 @dataclass(frozen=True, kw_only=True)
 class FileSpec(TargetSpec):
-    """A target that is a file, with the commands that bring a change into effect."""
+    """A target that is a file."""
 
     path: str
-    apply: tuple[Command, ...] = ()
-    emergency_apply: tuple[Command, ...] = ()
-    apply_timeout: timedelta | None = None
     host: str = ""
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        by_hand = "; ".join(shlex.join(command.argv) for command in self.emergency_apply or self.apply)
-        apply = (f"target {self.name}: its commands are not run yet: {by_hand}",) if by_hand else ()
-        host = (f"target {self.name}: a file on another host ({self.host}) cannot be written to yet",)
-        return (*(host if self.host else ()), *apply)
+        host = f"target {self.name}: a file on another host ({self.host}) cannot be written to yet"
+        return (host,) if self.host else ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return (self.path, self.host)
 
 
 def check_variable(name: str) -> None:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import sleep
 
-from rollout.engine.fold import fold
+from rollout.engine.fold import renewed
 from rollout.errors import StoreError, UsageError
-from rollout.frozen import dataclass, field
-from rollout.model.events import Event, RolloutId
-from rollout.model.plan import Plan
-from rollout.model.state import PinnedPlan, RolloutState, Status
+from rollout.frozen import dataclass, field, replace
+from rollout.model.events import RolloutId
+from rollout.model.plan import Environment, Plan
+from rollout.model.state import OVER, RolloutState
 from rollout.model.variables import resolved
 from rollout.operations.desk import Desk
 from rollout.ports import Store
+from rollout.processes.machine import ThisMachine
+from rollout.processes.runner import CommandRunner
 from rollout.settings import Settings, actor
+from rollout.store.catalogue import Catalogue
 from rollout.wiring.locate import Choice, active_environment, locate, pinned_at
+from rollout.wiring.places import moved, place_lookup, places_of
 from rollout.wiring.plans import PlanFile, difference, load_pinned, read_plan_file
 from rollout.wiring.prometheus import unset_variables
 from rollout.wiring.sources import Sources
-from rollout.wiring.stores import open_planned_store, open_store
+from rollout.wiring.states import state_of
+from rollout.wiring.stores import Stores
 from rollout.wiring.surroundings import Surroundings
 from rollout.wiring.targets import open_targets
-from rollout.wiring.variables import lookup_of
+from rollout.wiring.variables import lookup_of, own_variables
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,16 @@ class Need:
     """What a command asks of its desk.
 
     `finished`: where none is active, the only complete rollout will do. `of_file`: judge by the file given, whatever
-    is pinned. `emergency`: a store that cannot be read stops nothing. `refused` are kinds of questions that it does
-    not ask, each with the reason.
+    is pinned. `emergency`: a store that cannot be read stops nothing. `renew`: a run that is over counts no more.
+    `accept`: by the plan as its file is now, where that was edited. `refused` are kinds of questions that it does not
+    ask, each with the reason.
     """
 
     finished: bool = False
     of_file: bool = False
     emergency: bool = False
+    renew: bool = False
+    accept: bool = False
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,15 +66,31 @@ class SystemClock:
         sleep(seconds)
 
 
-def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Desk:
-    choice = locate(settings, finished=need.finished, tolerant=need.emergency)
-    plan, file, rollout, store, state = _parts(settings, choice, need)
+def open_desk(
+    settings: Settings, need: Need, say: Callable[[str], None], show: Callable[[str], None] = lambda _: None
+) -> Desk:
+    """`show` gets what commands of the plan print, line by line."""
+    stores = Stores(settings, emergency=need.emergency, say=say)
+    choice = locate(stores, finished=need.finished)
+    plan, file, rollout, store, state = _by_edited_file(_parts(stores, choice, need), need)
     environment = plan.environments[rollout.environment]
     pinned = state.pinned if state.begun else None
     where = file.path if file else Path(pinned.path) if pinned else settings.folder
     lookup = lookup_of(settings, environment)
+    card = stores.card(store, rollout) if need.emergency else None
+    recorded = card.places if card else state.places if state.begun else {}
+    at = place_lookup(lookup, recorded)
     folder = (where.parent / plan.workdir).resolve()
-    opened = open_targets(environment, folder, lookup)
+    opened = open_targets(environment, folder, at)
+    surroundings = Surroundings(
+        plan=plan,
+        folder=folder,
+        rollout=rollout,
+        state=state,
+        store=store,
+        settings=settings,
+        refused=need.refused if settings.trust is None else {**need.refused, **_UNTRUSTED},
+    )
     return Desk(
         rollout=rollout,
         plan=plan,
@@ -74,57 +98,84 @@ def open_desk(settings: Settings, need: Need, say: Callable[[str], None]) -> Des
         difference=difference(pinned, file.pinned()) if pinned and file else "",
         state=state,
         store=store,
-        source=Sources(
-            Surroundings(
-                plan=plan,
-                folder=folder,
-                rollout=rollout,
-                state=state,
-                store=store,
-                settings=settings,
-                refused=need.refused if settings.trust is None else {**need.refused, **_UNTRUSTED},
-            )
-        ),
+        source=Sources(surroundings),
         targets=opened.targets,
         target_gaps=opened.gaps,
         clock=SystemClock(),
+        runner=CommandRunner(
+            folder,
+            settings.variables,
+            own_variables(settings, environment),
+            lambda: surroundings.secret_names,
+            show,
+        ),
+        machine=ThisMachine(),
+        keepsakes=stores.beside(store),
         variables=resolved(environment.vars, settings.plan_variables.get),
+        places=places_of(environment, lookup if need.accept else at),
+        moved=dict(moved(_pinned_environment(plan, state, rollout, need), recorded, environment, lookup)),
         who=cache(lambda: actor(settings)),
         unset=(*opened.unset, *unset_variables(environment.prometheus, lookup)),
         trusted=settings.trust is None,
+        renew=need.renew,
+        behind="" if need.emergency or need.of_file else stores.behind(store, rollout, state.seq),
         say=say,
     )
 
 
-def find_rollout(settings: Settings) -> tuple[Store, RolloutId]:
+def _pinned_environment(plan: Plan, state: RolloutState, rollout: RolloutId, need: Need) -> Environment:
+    """As the pinned plan has it; of one that has not begun nothing is recorded."""
+    if need.accept and state.begun and state.pinned:
+        return load_pinned(state.pinned).environments[rollout.environment]
+    return plan.environments[rollout.environment]
+
+
+def find_rollout(settings: Settings) -> tuple[Catalogue, RolloutId]:
     """A rollout and its store, for commands that need neither plan nor targets."""
-    choice = locate(settings, finished=True)
+    stores = Stores(settings)
+    choice = locate(stores, finished=True)
     if choice.rollout is not None:
-        return open_store(settings), choice.rollout
-    _, _, rollout, store, _ = _by_file(settings, choice, Need(finished=True))
+        return stores.own(), choice.rollout
+    _, _, rollout, store, _ = _by_file(stores, choice, Need(finished=True))
     return store, rollout
 
 
 def find_plan(settings: Settings) -> tuple[Plan, str]:
     """A plan as its file says, else as it was pinned, and the environment."""
     need = Need(finished=True, of_file=True)
-    plan, _, rollout, _, _ = _parts(settings, locate(settings, finished=True), need)
+    stores = Stores(settings)
+    plan, _, rollout, _, _ = _parts(stores, locate(stores, finished=True), need)
     return plan, rollout.environment
 
 
-_Parts = tuple[Plan, PlanFile | None, RolloutId, Store, RolloutState]
+_Parts = tuple[Plan, PlanFile | None, RolloutId, Catalogue, RolloutState]
 
 
-def _parts(settings: Settings, choice: Choice, need: Need) -> _Parts:
-    parts = _by_file(settings, choice, need) if choice.file else _by_record(settings, choice, need)
+def _parts(stores: Stores, choice: Choice, need: Need) -> _Parts:
+    parts = _by_file(stores, choice, need) if choice.file else _by_record(stores, choice, need)
     plan, _, rollout, _, _ = parts
     if rollout.environment not in plan.environments:
         raise _no_environment(plan, rollout.environment)
     return parts
 
 
-def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
+def _by_edited_file(parts: _Parts, need: Need) -> _Parts:
+    """The same, with the plan as its file is now where that is what counts from here on."""
+    _, file, rollout, store, state = parts
+    over = need.renew and state.status in OVER and state.pending is None
+    if not over and not need.accept:
+        return parts
+    if file is None:
+        raise UsageError("the plan's file is gone", "name another: --plan FILE")
+    plan = file.load()
+    if rollout.environment not in plan.environments:
+        raise _no_environment(plan, rollout.environment)
+    return plan, file, rollout, store, renewed(state) if over else state
+
+
+def _by_file(stores: Stores, choice: Choice, need: Need) -> _Parts:
     assert choice.file is not None
+    settings = stores.settings
     named = choice.environment or settings.environment
     try:
         file = read_plan_file(choice.file, settings.folder)
@@ -133,82 +184,68 @@ def _by_file(settings: Settings, choice: Choice, need: Need) -> _Parts:
             raise _no_environment(plan, named)
     except UsageError:
         # Edited into something broken: a rollout that runs goes by what it has pinned, above all its way back.
-        rollout = pinned_at(settings, choice.file, named, tolerant=need.emergency)
+        rollout = pinned_at(stores, choice.file, named)
         if rollout is None or need.of_file:
             raise
-        return _by_record(settings, Choice(rollout=rollout), need)
-    stores = _stores(settings, plan, file)
-    states = {} if need.of_file else _states(plan, stores)
+        return _by_record(stores, Choice(rollout=rollout), need)
+    of_each = _stores(stores, plan, file.path)
+    states = {} if need.of_file else _states(stores, plan, of_each)
     name = named or active_environment(states) or _only_environment(plan, settings)
-    rollout, store = RolloutId(plan.name, name), stores[name]
-    state = _known(store, rollout) if need.of_file else states.get(name) or _state(store, rollout, need)
+    rollout, store = RolloutId(plan.name, name), of_each[name]
+    state = _known(store, rollout) if need.of_file else states.get(name) or state_of(stores, store, rollout)
     if state.begun and state.pinned and not need.of_file:
         plan = load_pinned(state.pinned)
     return plan, file, rollout, store, state
 
 
-def _stores(settings: Settings, plan: Plan, file: PlanFile) -> dict[str, Store]:
-    """Of each environment."""
-    folder = file.path.parent / plan.workdir
+def _stores(stores: Stores, plan: Plan, path: Path) -> dict[str, Catalogue]:
+    """Of each environment, for a plan that stands or stood at this path."""
+    folder = path.parent / plan.workdir
     return {
-        name: open_planned_store(settings, environment.store, folder, lookup_of(settings, environment))
+        name: stores.planned(environment.store, folder, lookup_of(stores.settings, environment))
         for name, environment in plan.environments.items()
     }
 
 
-def _states(plan: Plan, stores: Mapping[str, Store]) -> dict[str, RolloutState]:
+def _states(stores: Stores, plan: Plan, of_each: Mapping[str, Catalogue]) -> dict[str, RolloutState]:
     """Of each environment whose record can be read."""
     states = {}
-    for name, store in stores.items():
+    for name, store in of_each.items():
         with suppress(StoreError):
-            states[name] = fold(store.events(RolloutId(plan.name, name)))
+            states[name] = state_of(stores, store, RolloutId(plan.name, name))
     return states
 
 
-def _by_record(settings: Settings, choice: Choice, need: Need) -> _Parts:
+def _by_record(stores: Stores, choice: Choice, need: Need) -> _Parts:
     assert choice.rollout is not None
-    store = open_store(settings)
-    state = _state(store, choice.rollout, need)
+    rollout, store = choice.rollout, stores.own()
+    state = state_of(stores, store, rollout)
+    cards = [] if state.pinned else [card for card in stores.cards() if card.rollout == rollout]
+    if cards and need.emergency:
+        state = replace(cards[0].state, seq=0, head="")
     if state.pinned is None:
-        raise UsageError(f"{choice.rollout} was never started", "name its plan file: --plan FILE")
-    try:
-        file = read_plan_file(Path(state.pinned.path), settings.folder)
-    except UsageError:
-        file = None  # a deleted plan file stops nothing: the store keeps its text
+        if cards:
+            raise StoreError(
+                f"{store.location} knows nothing of {rollout}, of which there is a rollback card",
+                "restore the store from a backup; `rollout rollback --emergency` works without it",
+            )
+        raise UsageError(f"{rollout} was never started", "name its plan file: --plan FILE")
+    file = None  # one that is gone, or that hangs in an emergency, stops nothing: its text is kept
+    if not (need.emergency and state.begun):
+        with suppress(UsageError):
+            file = read_plan_file(Path(state.pinned.path), stores.settings.folder)
     plan = load_pinned(state.pinned) if state.begun or file is None else file.load()
-    return plan, file, choice.rollout, store, state
-
-
-def _state(store: Store, rollout: RolloutId, need: Need) -> RolloutState:
-    try:
-        return fold(store.events(rollout))
-    except StoreError:
-        if need.emergency:
-            return _salvaged(store, rollout)
-        raise
+    if cards:
+        store = _stores(stores, plan, Path(state.pinned.path)).get(rollout.environment, store)
+    return plan, file, rollout, store, state
 
 
 def _known(store: Store, rollout: RolloutId) -> RolloutState:
     """Of what judges by its file the record only adds answers and baselines, so one that cannot be read is none."""
     try:
-        return fold(store.events(rollout))
+        return store.state(rollout)
     except StoreError:
         return RolloutState()
-
-
-def _salvaged(store: Store, rollout: RolloutId) -> RolloutState:
-    """For an emergency, of a record that cannot be understood as a whole: the plan that it pinned."""
-    events: Sequence[Event] = ()
-    with suppress(StoreError):
-        events = store.events(rollout)
-    for event in reversed(events):
-        match event.data:
-            case {"plan_text": str(text), "plan_sha256": str(sha256), "plan_path": str(path)}:
-                pinned = PinnedPlan(text, sha256, path)
-                return RolloutState(Status.IN_PROGRESS, pinned=pinned, seq=events[-1].seq)
-            case _:
-                pass
-    return RolloutState()
 
 
 def _no_environment(plan: Plan, name: str) -> UsageError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,11 +29,14 @@ class PlanFile:
     shown: str
     content: bytes
 
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8-sig", "replace")  # broken only where it is compared, never where it is pinned
+
     def pinned(self) -> PinnedPlan:
         import hashlib  # loads OpenSSL, which `lint` never needs
 
-        text = self.content.decode("utf-8-sig", "replace")  # broken only where it is compared, never where it is pinned
-        return PinnedPlan(text, hashlib.sha256(self.content).hexdigest(), str(self.path))
+        return PinnedPlan(self.text, hashlib.sha256(self.content).hexdigest(), str(self.path))
 
     def load(self) -> Plan:
         return planfile.load(self.content, self.shown, SHAPES)
@@ -73,6 +75,8 @@ def difference(pinned: PinnedPlan, file: PinnedPlan) -> str:
     """A unified diff from what was pinned to what the file holds now; empty when they are the same."""
     if pinned.sha256 == file.sha256:
         return ""
+    import difflib
+
     lines = difflib.unified_diff(
         pinned.text.splitlines(), file.text.splitlines(), "the plan as it started", file.path, lineterm="", n=1
     )

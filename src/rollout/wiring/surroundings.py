@@ -42,6 +42,7 @@ class Surroundings:
                 texts += [spec.url, spec.token, spec.password, *spec.headers.values()]
         for gate in self.plan.every_gate():
             texts += gate.secrets
+        texts += [channel.url for channel in self.plan.around.channels.values()]  # who knows it may send
         return frozenset(name for text in texts for name, _ in references(text))
 
     def allows(self, address: str) -> bool:

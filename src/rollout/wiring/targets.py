@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,7 +55,7 @@ class OutOfReach:
     def read(self, keys: Iterable[str]) -> Mapping[str, Held]:
         self._fail()
 
-    def preflight(self, settings: Mapping[str, Setting]) -> None:
+    def preflight(self, settings: Mapping[str, Setting]) -> Sequence[str]:
         self._fail()
 
     def write(self, settings: Mapping[str, Setting], expected: Mapping[str, Held] | None) -> None:

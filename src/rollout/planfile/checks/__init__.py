@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rollout.model.plan import Plan
-from rollout.planfile.checks import conditions, flags, levels
+from rollout.planfile.checks import conditions, flags, levels, people
 from rollout.shapes import Book
 
 _ERRORS: tuple[Callable[[Plan, Book], None], ...] = (
@@ -18,6 +18,7 @@ _ERRORS: tuple[Callable[[Plan, Book], None], ...] = (
     levels.an_emergency_asks_nobody,
     levels.triggers_name_levels_that_exist,
     conditions.baselines_are_recorded,
+    people.a_tick_means_one_thing,
 )
 
 

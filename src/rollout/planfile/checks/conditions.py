@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from rollout.gates.alerts import AlertsAlarm, AlertsGate
-from rollout.gates.combined import AllAlarm, AnyAlarm
-from rollout.gates.sql import SqlGate
 from rollout.model.durations import format_duration
 from rollout.model.gate import Alarm, Gate
 from rollout.model.plan import Absent, Plan
 from rollout.model.units import described
 from rollout.planfile.checks.judged import bounds
 from rollout.shapes import Book, nearest
+
+if TYPE_CHECKING:
+    from rollout.gates.alerts import AlertsAlarm, AlertsGate
 
 _EVERYBODYS = frozenset({"severity", "priority", "level", "alertstate"})
 """Labels that alerts of every service have."""
@@ -51,6 +52,8 @@ def absence_is_told_from_silence(plan: Plan, book: Book) -> None:
 
 
 def values_have_units(_: Plan, book: Book) -> None:
+    from rollout.gates.sql import SqlGate
+
     for gate, place in book.conditions:
         if isinstance(gate, SqlGate) and not gate.unit and gate.measured_in != "number":
             message = f"the query's value is taken for {described(gate.measured_in)}"
@@ -79,6 +82,9 @@ def alerts_are_the_rollouts_own(_: Plan, book: Book) -> None:
 
 
 def _alerts(whole: Gate | Alarm) -> Iterator[AlertsGate | AlertsAlarm]:
+    from rollout.gates.alerts import AlertsAlarm, AlertsGate
+    from rollout.gates.combined import AllAlarm, AnyAlarm
+
     match whole:
         case AlertsGate() | AlertsAlarm():
             yield whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import normpath
 
 from rollout.model.plan import Environment, Phase, Plan
 from rollout.model.values import Flag, FlagType, FlagValue
@@ -38,12 +39,19 @@ def no_environment_lacks_a_target(plan: Plan, book: Book) -> None:
 
 def no_key_is_written_twice(plan: Plan, book: Book) -> None:
     for environment in plan.environments.values():
-        first: dict[tuple[str, str], Flag] = {}
+        first: dict[tuple[str, ...], tuple[Flag, str]] = {}
         for flag in plan.flags.values():
             for target, key in _places(flag, environment):
-                other = first.setdefault((target, key), flag)
+                spec = environment.targets[target]
+                place = tuple(map(normpath, spec.places)) or (target,)
+                other, there = first.setdefault((spec.type, *place, spec.prefix + key), (flag, target))
                 if other is not flag:
-                    message = f"{flag.name} and {other.name} are both {key!r} at the target {target!r}"
+                    where = (
+                        f"the target {target!r}"
+                        if target == there
+                        else f"{there!r} and {target!r}, which are one place"
+                    )
+                    message = f"{flag.name} and {other.name} are both {key!r} at {where}"
                     book.error(book.defined["flag"][flag.name], message, id="same-key")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rollout.model.plan import Plan
-from rollout.planfile.checks import bounds, conditions, flags, levels, queries, waits
+from rollout.planfile.checks import bounds, conditions, credentials, flags, levels, queries, waits
 from rollout.shapes import Book
 
 CHECKS: tuple[Callable[[Plan, Book], None], ...] = (
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Plan, Book], None], ...] = (
     conditions.values_have_units,
     conditions.names_are_told_apart,
     levels.an_emergency_is_spelt_right,
+    credentials.credentials_stand_in_variables,
 )
 
 
@@ -36,6 +37,7 @@ WARNINGS = {
     "everybodys-alerts": "alerts selected by their severity alone",
     "filled-denominator": "`or vector(…)` in a denominator, where it hides that there is no data",
     "hidden-silence": "a query that comes to a number where there is no data",
+    "literal-secret": "a credential written into the plan, whose text is kept in the record",
     "near-emergency": "a level of rollback whose name is nearly `emergency`",
     "never-holds": "a bound that no value satisfies: a gate that cannot pass, a trigger that cannot fire",
     "no-baseline": "a bound relative to a baseline that no phase records",

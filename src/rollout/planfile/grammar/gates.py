@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
+from functools import partial
 
 from rollout.frozen import dataclass, replace
 from rollout.gates import GATES as KINDS
@@ -22,6 +23,7 @@ from rollout.shapes import (
     Scalar,
     Schema,
 )
+from rollout.shapes.registry import Registry
 
 _INLINE = Keyed(KINDS, "gate")
 
@@ -95,7 +97,9 @@ def _any_of(schemas: list[Schema]) -> Schema:
     return {"description": schemas[0]["description"], "anyOf": schemas}
 
 
-_IN_LIST: Keyed[Gate] = Keyed({"gate": _ChangedGate(), **KINDS}, "gate")
+_IN_LIST: Keyed[Gate] = Keyed(
+    Registry({"gate": _ChangedGate, **{kind: partial(KINDS.__getitem__, kind) for kind in KINDS}}), "gate"
+)
 
 
 def remember(book: Book, condition: Gate | Alarm, node: Node) -> None:

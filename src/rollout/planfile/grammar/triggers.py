@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rollout.frozen import dataclass, replace
 from rollout.gates import ALARMS
 from rollout.gates.person import named
-from rollout.model.gate import Alarm
 from rollout.model.plan import OnUnknown, Trigger
 from rollout.planfile.grammar.gates import remember
 from rollout.shapes import (
@@ -28,6 +28,7 @@ from rollout.shapes import (
     Schema,
     Text,
 )
+from rollout.shapes.registry import Registry
 
 _PHASE = Reference("phase")
 
@@ -46,8 +47,9 @@ _COMMON = {
 _COMMON_PARTS = {key.into or name for name, key in _COMMON.items()}
 
 
-def _trigger_record(alarm: Record[Alarm]) -> Record[Trigger]:
+def _trigger_record(kind: str) -> Record[Trigger]:
     """The keys of the alarm and those of every trigger, in one mapping."""
+    alarm = ALARMS[kind]
 
     def build(**parts: Any) -> Trigger:
         own = {name: part for name, part in parts.items() if name in _COMMON_PARTS}
@@ -70,7 +72,7 @@ def _check(trigger: Trigger) -> None:
         raise Misfit("from", "a trigger is live in some `phases` or `from` one on, not both")
 
 
-_TRIGGER = Keyed({kind: _trigger_record(alarm) for kind, alarm in ALARMS.items()}, "trigger")
+_TRIGGER = Keyed(Registry({kind: partial(_trigger_record, kind) for kind in ALARMS}), "trigger")
 
 
 @dataclass(frozen=True)

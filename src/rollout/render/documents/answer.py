@@ -30,5 +30,6 @@ def _document(result: Answered) -> Json:
             }
             for one in result.answers
         ],
+        "unchanged": list(result.unchanged),
         "head": result.head,
     }

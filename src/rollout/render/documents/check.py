@@ -29,4 +29,5 @@ def _document(result: Check) -> Json:
         "triggers": triggers(decision.triggers),
         "rollback_level": decision.rollback_level or None,
         "observed": observed(decision.observed),
+        "head": result.head,
     }

@@ -14,7 +14,13 @@ def write(result: History, stream: TextIO) -> None:
 
 
 def _document(result: History) -> Json:
-    broken = {"verified": result.broken is None, "broken_at": result.broken} if result.verified else {}
+    verified: dict[str, Json] = {}
+    if result.verified:
+        verified = {
+            "verified": result.exit_code == 0,
+            "broken_at": result.broken,
+            "findings": list(result.findings),
+        }
     return {
         "rollout": result.rollout.name,
         "environment": result.rollout.environment,
@@ -31,5 +37,5 @@ def _document(result: History) -> Json:
             }
             for event in result.events
         ],
-        **broken,
+        **verified,
     }

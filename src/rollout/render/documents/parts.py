@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from rollout.model.changes import Change
+from rollout.model.commands import Ran, ran_to_json
 from rollout.model.evidence import Series
 from rollout.model.state import Position
 from rollout.model.values import Setting, Verbatim
@@ -32,6 +33,10 @@ def setting(value: Setting) -> Json:
 
 def values(settings: Mapping[str, Setting]) -> dict[str, Json]:
     return {flag: setting(value) for flag, value in settings.items()}
+
+
+def commands(ran: Iterable[Ran]) -> list[Json]:
+    return [ran_to_json(one) for one in ran]
 
 
 def phase_and_step(position: Position | None) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from rollout.operations.rollback import Rollback
 from rollout.render.documents.document import write_document
-from rollout.render.documents.parts import Json, changes, phase_and_step, seconds
+from rollout.render.documents.parts import Json, changes, commands, phase_and_step, seconds
 
 
 def write(result: Rollback, stream: TextIO) -> None:
@@ -26,6 +26,8 @@ def _document(result: Rollback) -> Json:
         "recorded": result.recorded,
         "left_to_do": list(result.left_to_do),
         "failures": list(result.failures),
+        "commands": commands(result.commands),
+        "spooled": result.spooled or None,
         "elapsed_seconds": seconds(result.elapsed),
         "objective_seconds": seconds(result.level.objective),
         "head": result.head,

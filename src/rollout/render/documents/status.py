@@ -35,13 +35,23 @@ def _document(result: StatusReport) -> Json:
         "verdict": result.verdict.value,
         "gates": gates(decision.gates),
         "triggers": triggers(decision.triggers),
-        "checklist": {"done": 0, "total": result.checklist_total},
+        "checklist": {"done": result.checklist.done, "total": result.checklist.total},
+        "hold": {
+            "by": state.hold.by,
+            "at": moment(state.hold.at),
+            "reason": state.hold.reason,
+            "all": state.hold.everything,
+        }
+        if state.hold
+        else None,
         "pending": {
             "op": state.pending.op,
             "kind": state.pending.kind,
             "actor": state.pending.actor,
             "at": moment(state.pending.at),
             "to": phase_and_step(state.pending.aim),
+            "fate": result.fate.value,
+            "what": result.under_way,
         }
         if state.pending
         else None,

@@ -11,10 +11,18 @@ from rollout.render.console import console, styled, table
 
 def write(result: Answered, stream: TextIO) -> None:
     out = console(stream)
-    rows = [(one.id, _value(one), one.outcome.value, one.reason) for one in result.answers]
-    out.print(table(("answered", "value", "outcome", ""), rows))
-    out.print(styled(f"recorded for {result.rollout} in {result.environment}", f"  [{result.head[:12]}]"))
+    if result.answers:
+        rows = [(one.id, _value(one), one.outcome.value, one.reason) for one in result.answers]
+        out.print(table(("answered", "value", "outcome", ""), rows))
+    for id in result.unchanged:
+        out.print(styled(f"{id} is not ticked"))
+    said = "recorded" if result.answers else "nothing to record"
+    out.print(styled(f"{said} for {result.rollout} in {result.environment}{_head(result)}"))
     out.print(styled("next: rollout check-gates"))
+
+
+def _head(result: Answered) -> str:
+    return f"  [{result.head[:12]}]" if result.head else ""
 
 
 def _value(one: Given) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-
 from rollout.model.changes import Change
-from rollout.render.console import styled, table
+from rollout.render.console import Console, styled, table
 from rollout.render.text import shown
 
 
-def write_changes(changes: Sequence[Change], out: Console, *, done: bool) -> None:
-    """`done`: the last column says whether each was read back."""
+def write_changes(changes: Sequence[Change], out: Console, *, done: bool, otherwise: str = "NOT CONFIRMED") -> None:
+    """`done`: the last column says whether each was read back, or what it is `otherwise`."""
     if not changes:
         out.print(styled("no value changes"))
         return
@@ -23,14 +21,12 @@ def write_changes(changes: Sequence[Change], out: Console, *, done: bool) -> Non
             "=" if change.before == change.after else "->",
             shown(change.after),
             change.slot.target,
-            _state(change, done=done),
+            _state(change, otherwise) if done else "",
         )
         for change in changes
     ]
     out.print(table(("flag", "before", "", "after", "target", ""), rows))
 
 
-def _state(change: Change, *, done: bool) -> str:
-    if not done:
-        return ""
-    return "read back" if change.verified else "NOT CONFIRMED"
+def _state(change: Change, otherwise: str) -> str:
+    return "read back" if change.verified else otherwise

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TextIO
 
-from rich.console import Console
-
 from rollout.model.durations import format_duration
 from rollout.model.evidence import Series
 from rollout.model.plan import EMERGENCY
 from rollout.model.units import readable
 from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement, Verdict
 from rollout.operations.check import Check
-from rollout.render.console import console, styled, table
+from rollout.render.console import Console, console, styled, table
 
 _NEXT = {
     Verdict.GO: "rollout advance",
@@ -26,7 +24,8 @@ _NEXT = {
 def write(result: Check, stream: TextIO) -> None:
     out = console(stream)
     what = f"{result.phase} ({result.stage})" if result.stage else result.phase
-    out.print(styled(f"{result.rollout}  {result.environment}  {what}"))
+    head = f"  [{result.head[:12]}]" if result.head else ""
+    out.print(styled(f"{result.rollout}  {result.environment}  {what}{head}"))
     if result.stage:  # a question about a phase, which may be far from where the rollout stands
         write_judgements(result.decision, out)
         write_verdict(result.decision, out)

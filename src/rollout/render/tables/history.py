@@ -24,6 +24,8 @@ def write(result: History, stream: TextIO) -> None:
         out.print(styled(f"the chain of {len(result.events)} events is whole"))
     else:
         out.print(styled("error", f": the chain is broken from event {result.broken} on: the record was altered"))
+    for finding in result.findings:
+        out.print(styled("error", f": {finding}"))
 
 
 def _what(event: Event) -> str:
@@ -32,7 +34,7 @@ def _what(event: Event) -> str:
     place = data.get("to") or data.get("position")
     if isinstance(place, Mapping):
         words.append(f"{place.get('phase')}/{place.get('step')}")
-    words += [f"{key}: {data[key]}" for key in ("level", "verdict", "reason", "error") if data.get(key)]
+    words += [f"{key}: {data[key]}" for key in ("role", "level", "verdict", "reason", "error") if data.get(key)]
     changes = data.get("changes")
     if isinstance(changes, list):
         words += [f"{row.get('flag')}={_text(row.get('after'))}" for row in changes if isinstance(row, Mapping)]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rich.console import Console
-
+from rollout.model.plan import EMERGENCY
 from rollout.operations.rollback import Rollback, RollbackOutcome
-from rollout.render.console import console, styled
+from rollout.render.console import Console, console, styled
 from rollout.render.tables.changes import write_changes
+from rollout.render.tables.left import write_left
 
 
 def write(result: Rollback, stream: TextIO) -> None:
-    out = console(stream)
+    out = console(stream, lean=result.level.name == EMERGENCY)
     if result.outcome is RollbackOutcome.DRY_RUN:
         write_preview(result, out)
         out.print(styled("dry run: nothing was changed"))
@@ -21,22 +21,19 @@ def write(result: Rollback, stream: TextIO) -> None:
         out.print(styled("HOLD", "  not rolled back: you said no"))
         return
     write_changes(result.changes, out, done=True)
-    for failure in result.failures:
-        out.print(styled("error", f": {failure}"))
-    head = f"  [{result.head[:12]}]" if result.recorded else "  (could not be recorded)"
+    head = f"  [{result.head[:12]}]" if result.recorded else f"  ({_unrecorded(result)})"
     took = f" in {result.elapsed.total_seconds():.1f} s"
     if result.outcome is RollbackOutcome.ROLLED_BACK:
         out.print(styled(f"rolled back{_how(result)}{took}", head))
     else:
         out.print(styled("error", f": not everything is rolled back{_how(result)}{took}", head))
-    if result.left_to_do:
-        out.print(styled("left to do:"))
-        for item in result.left_to_do:
-            out.print(styled(f"  {item}"), soft_wrap=True)
+    write_left(result.failures, result.left_to_do, out)
     if result.verified:
         out.print(styled("next: rollout advance --reason TEXT, when it may start again"))
+    elif result.open:
+        out.print(styled(f"next: {_again(result)}, or by hand as above; `rollout status` shows what stands"))
     else:
-        out.print(styled("next: the same command again, or by hand as above; `rollout status` shows what stands"))
+        out.print(styled("next: what is left above, by hand; the flags are as they should be"))
 
 
 def write_preview(result: Rollback, out: Console) -> None:
@@ -44,6 +41,16 @@ def write_preview(result: Rollback, out: Console) -> None:
     if result.level.warning:
         out.print(styled("warning", f": {result.level.warning}"))
     write_changes(result.changes, out, done=False)
+
+
+def _again(result: Rollback) -> str:
+    return "the same command again" if result.level.name == EMERGENCY else "rollout recover, which tries again"
+
+
+def _unrecorded(result: Rollback) -> str:
+    if result.spooled:
+        return f"not recorded yet: kept in {result.spooled}, the next command joins it to the record"
+    return "could not be recorded"
 
 
 def _how(result: Rollback) -> str:

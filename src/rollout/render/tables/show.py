@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
-from rich.console import Console
-
 from rollout.engine.path import Stop
 from rollout.engine.settings import step_values
 from rollout.model.durations import format_duration
@@ -15,7 +13,7 @@ from rollout.model.gate import Gate
 from rollout.model.plan import EMERGENCY, Command, Environment, Level, Phase, Plan, Step, Trigger
 from rollout.model.values import FlagValue, words
 from rollout.operations.show import Shown
-from rollout.render.console import console, styled, table
+from rollout.render.console import Console, console, styled, table
 from rollout.render.text import shown_values
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rich.console import Console
-
 from rollout.engine.path import index_of
 from rollout.engine.settings import step_values
 from rollout.model.durations import format_duration
 from rollout.model.state import Status
 from rollout.operations.status import StatusReport
-from rollout.render.console import console, styled, table
+from rollout.render.console import Console, console, styled, table
 from rollout.render.tables.check import write_judgements
 from rollout.render.text import ago, local, shown, shown_values
 
@@ -19,11 +17,12 @@ from rollout.render.text import ago, local, shown, shown_values
 def write(report: StatusReport, stream: TextIO) -> None:
     out = console(stream)
     state = report.state
-    out.print(
-        styled(f"{report.plan.title or report.rollout}  ({report.rollout}@{report.environment})  {state.status.value}")
-    )
+    title = f"{report.plan.title or report.rollout}  ({report.rollout}@{report.environment})  {state.status.value}"
+    out.print(styled(title + (f"  [{state.head[:12]}]" if state.head else "")))
     _write_steps(report, out)
     out.print(styled(f"values  {shown_values(report.values) or '(no flags)'}"))
+    if report.checklist.total:
+        out.print(styled(f"checklist  {report.checklist.done} of {report.checklist.total} done (rollout checklist)"))
     write_judgements(report.decision, out)
     _write_warnings(report, out)
     _write_next(report, out)
@@ -45,11 +44,8 @@ def _write_steps(report: StatusReport, out: Console) -> None:
 
 
 def _write_warnings(report: StatusReport, out: Console) -> None:
-    pending = report.state.pending
-    if pending is not None:
-        aim = f" to {pending.aim}" if pending.aim else ""
-        text = f": {pending.actor} began a {pending.kind}{aim} at {local(pending.at, report.now)}, which has not ended"
-        out.print(styled("warning", text))
+    if report.under_way:
+        out.print(styled("warning", f": {report.under_way}"))
     if report.plan_changed:
         out.print(
             styled(

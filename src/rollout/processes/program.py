@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 
 
-class NoProgramError(Exception):
-    pass
+class NotStartedError(Exception):
+    """Says why, with the program."""
 
 
 def find_program(name: str, shown: str, folder: Path, path: str) -> Path:
     """Relative to `folder` where it holds a slash, else on `path`, as the system itself looks it up from there.
 
-    NoProgramError says why there is none; OSError where that cannot be told. `shown` is the name, fit for a sentence.
+    NotStartedError says why there is none; OSError where that cannot be told. `shown` is the name, fit for a sentence.
     """
     places = [""] if "/" in name else path.split(os.pathsep)
     files = [folder / place / name for place in places if name]
@@ -24,8 +24,8 @@ def find_program(name: str, shown: str, folder: Path, path: str) -> Path:
     for file in files:
         if os.access(file, os.F_OK):
             what = "is a folder, not a program" if file.is_dir() else "is not executable"
-            raise NoProgramError(f"{shown!r} {what}")
-    raise NoProgramError(f"there is no program {shown!r} {f'in {folder}' if '/' in name else 'on PATH'}")
+            raise NotStartedError(f"{shown!r} {what}")
+    raise NotStartedError(f"there is no program {shown!r} {f'in {folder}' if '/' in name else 'on PATH'}")
 
 
 def why_not_started(error: OSError) -> str:

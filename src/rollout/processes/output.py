@@ -6,7 +6,7 @@ import os
 import re
 from selectors import EVENT_READ, PollSelector
 from time import sleep
-from typing import IO
+from typing import IO, Protocol
 
 _CHUNK = 2**16
 _IDLE = 0.005
@@ -22,6 +22,12 @@ def plain(printed: bytes) -> str:
     """With line ends as `\\n`, without escape sequences and control characters."""
     text = _ESCAPE.sub("", printed.decode(errors="replace"))
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class Sink(Protocol):
+    """What a stream is read into; `turn` counts the reads of all streams of a command."""
+
+    def add(self, chunk: bytes, turn: int) -> None: ...
 
 
 class Tail:
@@ -45,23 +51,25 @@ class Tail:
 
 
 class Output:
-    """Both streams of one command."""
+    """The streams of one command."""
 
-    def __init__(self, keep: int) -> None:
-        self._keep = keep
+    def __init__(self) -> None:
         self._turn = 0
         self._taken = 0
         self._finished = False
         self._pipes = PollSelector()  # of all selectors the one that needs no file of its own, which could be lacking
 
-    def watch(self, pipe: IO[bytes]) -> Tail:
-        tail = Tail(self._keep)
-        self._pipes.register(pipe, EVENT_READ, tail)
-        return tail
+    def watch(self, pipe: IO[bytes], sink: Sink) -> None:
+        self._pipes.register(pipe, EVENT_READ, sink)
+
+    @property
+    def open(self) -> list[int]:
+        """What somebody can still write to."""
+        return [key.fd for key in self._pipes.get_map().values()]
 
     def read(self, patience: float) -> bool:
         """Whether anything came, an end included, within so many seconds."""
-        if not self._pipes.get_map():
+        if not self.open:
             sleep(min(patience, _IDLE))
             return False
         ready = self._pipes.select(patience)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import unquote
 
-from rollout.sources.command_output import Tail, plain
-from rollout.sources.quoting import Quoter
+from rollout.processes.output import Tail, plain
+from rollout.processes.quoting import Quoter
 
 _LEAST = 6
 """Characters from which on a value is masked: `AUTH=none` is a switch, and stands in any text."""
@@ -31,16 +31,24 @@ class Mask:
         self.quote = Quoter(self._secrets).quote
 
     def text(self, tail: Tail) -> str:
+        """As `end`, but a number that happens to hold a short credential stays: it is what a gate judges."""
+        text = tail.text()
+        if not tail.cut and _is_number(text) and text.strip() not in self._secrets:
+            return text
+        return self.end(tail)
+
+    def end(self, tail: Tail) -> str:
         """The whole of it, without credentials; where its begin was cut off it says so.
 
         The end of a credential whose begin was cut off is not known as such, so that `margin` characters are dropped.
         """
-        text = tail.text()
-        if not tail.cut and _is_number(text) and text.strip() not in self._secrets:
-            return text  # a number that happens to hold a short credential: it is what a gate judges
+        text = self.hide(tail.text())
+        return f"…{text[self.margin :]}" if tail.cut else text
+
+    def hide(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return f"…{text[self.margin :]}" if tail.cut else text
+        return text
 
 
 def _secrets(value: str, *, secret: bool) -> Iterator[str]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import DEVNULL, PIPE, STDOUT, Popen
 from threading import Event
 from time import monotonic
 
 from rollout.frozen import dataclass
-from rollout.sources.command_output import Output, Tail
-from rollout.sources.command_session import clear_away, living_groups, send
+from rollout.processes.output import Output, Sink
+from rollout.processes.session import clear_away, living_groups, send
 
 _LOOK = 0.02
 """Seconds between two looks at whether it has ended: its pipes do not tell, while a child of it holds them open."""
 _GRACE = 0.5
 """Seconds to end in after SIGTERM, before SIGKILL, and after that before it is given up."""
+_MOMENT = 0.1
+"""Seconds in which what a command leaves behind may still say how it began."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,6 @@ class Exit:
     """`code` is below 0 for a signal, None where it did not end by itself; `left` is the process if nothing ends it."""
 
     code: int | None
-    stdout: Tail
-    stderr: Tail
     left: int | None = None
 
 
@@ -36,14 +37,19 @@ def run(
     folder: Path,
     environ: Mapping[str, str],
     timeout: float,
-    keep: int,
     halt: Event,
+    stdout: Sink,
+    stderr: Sink | None,
+    leave: bool = False,
 ) -> Exit:
-    """OSError where it cannot be started; `keep` is how many bytes of each stream are kept.
+    """OSError where it cannot be started. Without a sink of its own, stderr goes where stdout goes.
+
+    `leave`: what the command left behind when it ended by itself, a service that it started, say, lives on and can
+    still print, but nobody reads it.
 
     For another thread than the main one: signal handlers raise there, and what was just started would be lost.
     """
-    output = Output(keep)
+    output = Output()
     process = Popen(
         argv,
         executable=program,
@@ -51,21 +57,41 @@ def run(
         env=environ,
         stdin=DEVNULL,
         stdout=PIPE,
-        stderr=PIPE,
+        stderr=PIPE if stderr else STDOUT,
         start_new_session=True,
         bufsize=0,
     )
     deadline = monotonic() + timeout
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stdout, process.stderr:
-        stdout, stderr = output.watch(process.stdout), output.watch(process.stderr)
+    with ExitStack() as pipes:
+        for pipe, sink in ((process.stdout, stdout), (process.stderr, stderr)):
+            if pipe and sink:
+                output.watch(pipes.enter_context(pipe), sink)
         while process.poll() is None and not halt.is_set() and (left := deadline - monotonic()) > 0:
             output.read(min(left, _LOOK))
         code: int | None = process.returncode
+        if leave and code is not None:
+            _hear_out(output)
         output.finish()
-        gone = _end_all(process, output)
-    return Exit(code, stdout, stderr, None if gone else process.pid)
+        gone = (leave and code is not None) or _end_all(process, output)
+        for open_pipe in output.open if leave else ():
+            _drain(open_pipe)
+    return Exit(code, None if gone else process.pid)
+
+
+def _hear_out(output: Output) -> None:
+    until = monotonic() + _MOMENT
+    while output.open and (left := until - monotonic()) > 0:
+        output.read(left)
+
+
+def _drain(pipe: int) -> None:
+    """Someone goes on reading until the last writer is gone: a service would die of its next line otherwise.
+
+    It is nobody's child at once, so that neither our own end nor one who ends our commands takes it along.
+    """
+    with suppress(OSError):
+        script = "exec 3<&0; cd /; cat <&3 3<&- &"
+        Popen(["/bin/sh", "-c", script], stdin=pipe, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True).wait()
 
 
 def _end_all(process: Popen[bytes], output: Output) -> bool:

@@ -1,0 +1,1 @@
+"""Programs as processes of this machine: started, bounded, listened to and ended."""

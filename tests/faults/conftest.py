@@ -1,0 +1,72 @@
+"""One warm process for all of these tests, a place for each, and the figures of a long run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.faults import strace
+from tests.faults.rig import Place
+from tests.faults.running import Warm, warm
+from tests.faults.sweep import Change, Rig, rig
+
+Say = Callable[[str], None]
+Rigs = Callable[[Change], Sequence[Rig]]
+_FIGURES: list[str] = []
+
+
+@pytest.fixture(scope="session", name="warm")
+def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    with warm(tmp_path_factory.mktemp("warm")) as made:
+        yield made
+
+
+@pytest.fixture
+def place(warm: Warm) -> Iterator[Place]:
+    with a_folder() as folder:
+        yield Place(folder, warm)
+
+
+@pytest.fixture(scope="session", name="_strace_is_installed")
+def strace_is_installed() -> None:
+    strace.installed()
+
+
+@pytest.fixture(scope="session", name="rigs")
+def rigs_of_each_change(warm: Warm, _strace_is_installed: None) -> Iterator[Rigs]:
+    """Two for each change, which work at the same time; made once."""
+    with ExitStack() as stack:
+        yield cache(lambda change: made(change, [Place(stack.enter_context(a_folder()), warm) for _ in range(2)]))
+
+
+def made(change: Change, places: Sequence[Place]) -> Sequence[Rig]:
+    with ThreadPoolExecutor(len(places)) as pool:
+        return tuple(pool.map(lambda place: rig(place, change), places))
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """In memory, where there is such a place: nobody here pulls the plug, and a disk's syncs take most of the time."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None, prefix="rollout-faults-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def say() -> Say:
+    """A figure for the end of the run."""
+    return _FIGURES.append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _FIGURES:
+        terminalreporter.section("faults")
+        for line in _FIGURES:
+            terminalreporter.line(line)
