@@ -144,6 +144,6 @@ def test_a_change_that_was_stopped_at_any_call_and_goes_on_late_undoes_no_emerge
         command.wait()
         rigged.place.assert_safe()
 
-    swept = sweep(rigs(CHANGES[name]), 4, overtake, ends_safe=True)
+    swept = sweep(rigs(CHANGES[name]), 2, overtake, ends_safe=True)
     say(f"stopped at a call and overtaken, {name}: {swept}")
     assert not swept.bad, "\n".join(swept.bad)

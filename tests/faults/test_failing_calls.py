@@ -30,7 +30,7 @@ def test_a_change_whose_writing_call_fails_never_says_that_it_is_done_when_it_is
             assert ended.code in (0, 7, 8), f"{where}: {ended.err}"
             assert ended.code != 0 or done, f"{where}, and not done"
 
-        swept = sweep(rigs(CHANGES[name]), 4, fail)
+        swept = sweep(rigs(CHANGES[name]), 2, fail)
         kind = {None: "", False: " once", True: " from then on"}[lasting]
         say(f"failing{kind}, {name}: {swept}")
         assert not swept.bad, "\n".join(swept.bad)

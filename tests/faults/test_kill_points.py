@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.conftest import Rigs, Say
+from tests.faults.rig import LONG
 from tests.faults.strace import MissedError, Point, killed_at
 from tests.faults.sweep import ADVANCE, CHANGES, Change, Rig, sweep
 
@@ -19,12 +20,12 @@ def kill(rigged: Rig, point: Point) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_kill_at_any_writing_call_leaves_nothing_that_recover_cannot_mend(rigs: Rigs, name: str, say: Say) -> None:
-    swept = sweep(rigs(CHANGES[name]), 4, kill, thoroughly=True)
+    swept = sweep(rigs(CHANGES[name]), 2, kill, thoroughly=True)
     say(f"kill -9, {name}: {swept}")
     assert not swept.bad, "\n".join(swept.bad)
 
 
 def test_the_rig_finds_an_advance_that_records_only_when_the_flags_are_changed(rigs: Rigs, say: Say) -> None:
-    swept = sweep(rigs(Change(("wrong-order",), (ADVANCE,))), 8, kill)
+    swept = sweep(rigs(Change(("wrong-order",), (ADVANCE,))), 12, kill)
     say(f"kill -9, the wrong order: {swept}")
-    assert len(swept.bad) > 0.3 * swept.tried
+    assert len(swept.bad) > (0.3 if LONG else 0.15) * swept.tried  # of a few calls it may be fewer

@@ -17,7 +17,7 @@ from tests.faults.rig import LONG, SAFE, VALUES, Place
 from tests.faults.running import Command, Ended
 from tests.faults.sweep import CHANGES
 
-SCHEDULES = int(os.environ.get("ROLLOUT_FAULTS_SCHEDULES", "3000" if LONG else "10"))
+SCHEDULES = int(os.environ.get("ROLLOUT_FAULTS_SCHEDULES", "3000" if LONG else "6"))
 FIRST = int(os.environ.get("ROLLOUT_FAULTS_SEED", "0"))
 """Of the seeds; a failure names its own."""
 
