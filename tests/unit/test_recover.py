@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from rollout.model.events import first_broken
@@ -11,41 +9,9 @@ from rollout.model.plan import Level
 from rollout.model.state import Status
 from rollout.operations.recover import RecoveryOutcome
 from tests.fakes import ROLLOUT, nothing
+from tests.killing import argvs, at, held, killed
 from tests.small_plans import commands
 from tests.workbench import KilledError, Workbench, busy, kill
-
-
-def held(made: Workbench) -> tuple[str | None, str | None]:
-    return made.targets["web"].held.get("ON"), made.targets["api"].held.get("PERCENT")
-
-
-def at(made: Workbench, place: str, hook: Callable[[], object]) -> None:
-    what, _, where = place.partition(" ")
-    match what:
-        case "before-write":
-            made.targets[where].before_write = hook
-        case "after-write":
-            made.targets[where].after_write = hook
-        case "health":
-            made.source.while_asked = hook
-        case "record":
-            made.runner.while_running[where] = lambda: setattr(made.store, "before_append", hook)
-        case _:
-            made.runner.while_running[what] = hook
-
-
-def killed(made: Workbench, place: str, change: Callable[[], object]) -> None:
-    at(made, place, kill)
-    with pytest.raises(KilledError):
-        change()
-    at(made, place, nothing)
-    made.runner.while_running.clear()
-    made.store.before_append = nothing
-
-
-def argvs(made: Workbench) -> list[str]:
-    return [" ".join(argv) for _, argv in made.runner.ran]
-
 
 PLACES = [
     "backup",
