@@ -12,13 +12,13 @@ from types import FrameType
 from rollout.cli.emergency import emergency, understood
 from rollout.cli.finish import report_error
 from rollout.errors import Interrupted, RolloutError, UsageError
-from rollout.processes.signals import hear_of_children
+from rollout.processes.signals import INTERRUPTING, hear_of_children
 
 BUG, USAGE = 1, 2
 
 
 def run(arguments: list[str]) -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTING:
         if signal.getsignal(number) != signal.SIG_IGN:  # whoever ignores it (nohup) means it
             signal.signal(number, _interrupt)
     hear_of_children()

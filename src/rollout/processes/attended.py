@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import TypeVar
 
+from rollout.processes.signals import interrupted_at_the_end
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -21,30 +23,20 @@ def attended(work: Callable[[Event, T], R], items: Sequence[T], *, at_once: int)
     answers: dict[int, R] = {}
     bugs: list[Exception] = []
 
-    def carry_on(done: Event) -> None:
+    def carry_on() -> None:
         try:
             while not halt.is_set() and (taken := _next(waiting)):
                 number, item = taken
                 answers[number] = work(halt, item)
         except Exception as bug:  # noqa: BLE001  of a thread, so that it ends the command as it would elsewhere
             bugs.append(bug)
-        finally:
-            done.set()
 
-    threads: list[tuple[Thread, Event]] = []
-    try:
-        for _ in range(min(at_once, len(items))):
-            done = Event()
-            # No daemon: after a second interruption, too, this process ends when its commands have.
-            threads.append((Thread(target=carry_on, args=(done,), daemon=False), done))
-            threads[-1][0].start()
-        for _, done in threads:
-            done.wait()  # an interrupted join() takes a thread for ended
-    finally:
-        halt.set()
-        for thread, done in threads:
-            if thread.ident is not None:  # else it was not started, or will find nothing to do
-                done.wait()
+    threads = [Thread(target=carry_on) for _ in range(min(at_once, len(items)))]
+    with interrupted_at_the_end(halt.set):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     for bug in bugs:
         raise bug
     return [answers[number] for number in range(len(items))]
