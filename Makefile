@@ -60,6 +60,7 @@ unit: venv prometheus postgres strace ## Run all tests, with a real Prometheus a
 
 faults: venv strace ## Try every kill, every failing call and thousands of schedules, and print the figures (an hour)
 	ROLLOUT_FAULTS=long $(BIN)/python -m pytest tests/faults tests/unit/test_planfile_fuzz.py tests/unit/test_dotenv_text.py \
+		tests/unit/test_metric_window_property.py tests/unit/test_lint_robust.py \
 		tests/real/test_dotenv_swapped_links.py $(ARGS)
 
 golden: venv prometheus ## Rewrite the expected outputs in tests/golden; look at the difference before you commit it

@@ -58,6 +58,8 @@ class ScriptedServer:
             while True:
                 connection, _ = self.listener.accept()
                 self.connections.append(connection)
+                if self.stopping.is_set():
+                    connection.shutdown(socket.SHUT_RDWR)
                 threads.append(Thread(target=self._serve, args=(connection,)))
                 threads[-1].start()
         for thread in threads:

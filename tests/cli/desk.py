@@ -1,17 +1,15 @@
-"""A folder with a plan, a `.env` and a store, and real processes that work in it."""
+"""A folder with a plan, a `.env` and a store, and the commands that work in it."""
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from tests.warm.running import Ended, Warm, cold
 
 PLAN = """\
 rollout: 1
@@ -54,25 +52,10 @@ FLAGS = "# flags\nCHECKOUT=false   # off at first\nexport CHECKOUT_PERCENT=0\nOT
 
 
 @dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The only document on stdout, read strictly."""
-        return json.loads(self.out, parse_constant=refuse_constant)
-
-
-def refuse_constant(word: str) -> None:
-    raise AssertionError(f"{word} is not JSON")
-
-
-@dataclass(frozen=True)
 class Desk:
     folder: Path
-    url: str
+    warm: Warm
+    url: str = ""
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -103,20 +86,13 @@ class Desk:
         self.plan.parent.mkdir(exist_ok=True)
         self.plan.write_text(text + more)
 
-    def __call__(self, *arguments: str, stdin: str | None = None) -> Ran:
-        finished = subprocess.run(
-            [sys.executable, "-m", "rollout", *arguments],
-            cwd=self.folder,
-            env=self.environment(),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in finished.stderr, finished.stderr
-        return Ran(finished.returncode, finished.stdout, finished.stderr)
+    def __call__(self, *arguments: str, stdin: str | None = None) -> Ended:
+        """As a copy of a process that has imported everything."""
+        return self.warm.start(arguments, self.folder, self.environment(), stdin=stdin).wait("strict")
+
+    def cold(self, *arguments: str) -> Ended:
+        """As a program of its own, for what may depend on what it has imported."""
+        return cold(arguments, self.folder, self.environment())
 
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}

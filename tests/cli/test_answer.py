@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
+from tests.warm.running import Warm
 
 PLAN = """\
 rollout: 1
@@ -31,8 +31,8 @@ triggers:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, "")
+def shop(tmp_path: Path, warm: Warm) -> Desk:
+    made = Desk(tmp_path, warm)
     made.plan.parent.mkdir()
     made.plan.write_text(PLAN)
     (tmp_path / ".env").write_text("CHECKOUT=false\nSHARE=0\n")
@@ -173,16 +173,17 @@ def test_it_can_be_said_from_anywhere(shop: Desk, tmp_path: Path) -> None:
 
 
 def test_all_who_speak_at_once_are_heard(shop: Desk) -> None:
-    command = [sys.executable, "-m", "rollout", "answer", "complaints"]
     speakers = [
-        subprocess.Popen(
-            [*command, str(number)],
-            cwd=shop.folder,
-            env=shop.environment() | {"ROLLOUT_ACTOR": f"p{number}"},
-            stdout=subprocess.DEVNULL,
+        shop.warm.start(
+            ("answer", "complaints", str(number)),
+            shop.folder,
+            shop.environment() | {"ROLLOUT_ACTOR": f"p{number}"},
+            stopped=True,
         )
         for number in range(6)
     ]
-    assert [speaker.wait(60) for speaker in speakers] == [0] * 6
+    for speaker in speakers:
+        speaker.send(signal.SIGCONT)
+    assert [speaker.wait().code for speaker in speakers] == [0] * 6
     events = shop("history", "--plan", "shop", "-o", "json").json["events"]
     assert sorted((event["actor"], event["data"]["value"]) for event in events) == [(f"p{n}", n) for n in range(6)]

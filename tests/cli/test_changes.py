@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
+from tests.warm.running import Warm
 
 PLAN = """\
 rollout: 1
@@ -35,8 +36,8 @@ rollback:
 
 
 @pytest.fixture(name="shop")
-def shop_desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, "")
+def shop_desk(tmp_path: Path, warm: Warm) -> Desk:
+    made = Desk(tmp_path, warm)
     made.plan.parent.mkdir()
     made.plan.write_text(PLAN)
     (tmp_path / ".env").write_text("ON=false\nPERCENT=0\n")

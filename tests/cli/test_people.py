@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
+from tests.warm.running import Warm
 
 PLAN = """\
 rollout: 1
@@ -24,8 +25,8 @@ phases:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, "")
+def shop(tmp_path: Path, warm: Warm) -> Desk:
+    made = Desk(tmp_path, warm)
     made.plan.parent.mkdir()
     made.plan.write_text(PLAN)
     (tmp_path / ".env").write_text("CHECKOUT=false\n")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rollout.errors import ChangeError, ConflictError, UsageError
 from rollout.model.verdicts import Verdict
+from tests.warm.running import Ended, Warm, cold
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -18,16 +18,15 @@ INDENTED = [line.strip() for line in README.splitlines() if line.startswith("   
 COMMANDS = sorted(set(re.findall(r"^(?:\$ )?rollout ([a-z-]+)", "\n".join((*INDENTED, README)), re.M)))
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rollout", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+def run(*arguments: str, folder: Path) -> Ended:
+    return cold(arguments, folder, os.environ)
 
 
 def test_its_plan_of_ten_lines_lints_clean(tmp_path: Path) -> None:
     plan = README.split("```yaml\n")[1].split("```")[0]
     assert len(plan.splitlines()) == 10
     (tmp_path / "plan.yaml").write_text(plan)
-    assert run("lint", "--strict", "plan.yaml", folder=tmp_path).returncode == 0
+    assert run("lint", "--strict", "plan.yaml", folder=tmp_path).code == 0
 
 
 def test_its_two_commands_are_targets_of_make() -> None:
@@ -38,16 +37,16 @@ def test_its_two_commands_are_targets_of_make() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_its_commands_exist(command: str, tmp_path: Path) -> None:
-    assert run(command, "--help", folder=tmp_path).returncode == 0
+def test_its_commands_exist(command: str, tmp_path: Path, warm: Warm) -> None:
+    assert warm.start((command, "--help"), tmp_path, {}).wait().code == 0
 
 
 def test_init_and_lint_as_it_shows_them(tmp_path: Path) -> None:
-    assert run("init", folder=tmp_path).returncode == 0
-    assert run("lint", "--strict", folder=tmp_path).returncode == 0
+    assert run("init", folder=tmp_path).code == 0
+    assert run("lint", "--strict", folder=tmp_path).code == 0
     again = run("init", folder=tmp_path)
-    assert again.returncode == 2
-    assert "exists already" in again.stderr
+    assert again.code == 2
+    assert "exists already" in again.err
 
 
 def test_its_exit_codes_are_those_of_the_code() -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def elsewhere(desk: Desk, *, flags: str = "") -> Desk:
     folder = desk.folder / "elsewhere"
     folder.mkdir(exist_ok=True)
     variables = {"ROLLOUT_STORE": f"sqlite:{desk.folder / 'store.db'}"}
-    return Desk(folder, desk.url, variables | ({"FLAGS": flags} if flags else {}))
+    return replace(desk, folder=folder, variables=variables | ({"FLAGS": flags} if flags else {}))
 
 
 def missing(store: Path) -> None:
@@ -86,7 +87,7 @@ def test_with_neither_plan_file_nor_record_the_card_says_everything(
     started.plan.unlink()
     ruin(started.folder / "store.db")
     assert (started.folder / CARD).stat().st_mode & 0o777 == 0o600
-    result = elsewhere(started)("rollback", "--emergency", "-o", "json")
+    result = elsewhere(started).cold("rollback", "--emergency", "-o", "json")
     assert (result.code, result.json["outcome"]) == (0, "rolled-back"), result.err
     assert "CHECKOUT=false" in started.flags
     assert "CHECKOUT_PERCENT=0" in started.flags
@@ -137,7 +138,7 @@ def test_what_a_locked_store_could_not_take_joins_the_record_with_the_next_comma
     started.plan.unlink()
     with locked(started.folder / "store.db", lock):
         began = time.monotonic()
-        result = elsewhere(started)("rollback", "--emergency", "-o", "json")
+        result = elsewhere(started).cold("rollback", "--emergency", "-o", "json")
         took = time.monotonic() - began
     assert (result.code, result.json["recorded"]) == (0, False), result.err
     assert took < 5

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
+from tests.warm.running import Warm
 
 PLAN = """\
 rollout: 1
@@ -38,9 +40,9 @@ STAGING, PRODUCTION = ("--plan", "shop", "--env", "staging"), ("--plan", "shop",
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, warm: Warm) -> Desk:
     """Nothing has started yet."""
-    made = Desk(tmp_path, "")
+    made = Desk(tmp_path, warm)
     made.plan.parent.mkdir()
     made.plan.write_text(PLAN.format(store="sqlite:staging.db"))
     for name in (".env", "staging.env"):
@@ -84,7 +86,7 @@ def test_another_plan_that_is_not_in_the_store_was_never_started(desk: Desk) -> 
 
 
 def test_each_environment_is_looked_up_in_the_store_that_the_plan_gives_it(desk: Desk) -> None:
-    planned = Desk(desk.folder, "", {"ROLLOUT_STORE": "", "XDG_STATE_HOME": str(desk.folder / "state")})
+    planned = replace(desk, variables={"ROLLOUT_STORE": "", "XDG_STATE_HOME": str(desk.folder / "state")})
     assert planned("advance", *STAGING, "--yes").code == 0
     assert (desk.folder / "plans" / "staging.db").exists()
     assert reasons(planned, "prepare")["begun"][0] == "pass"
@@ -93,7 +95,7 @@ def test_each_environment_is_looked_up_in_the_store_that_the_plan_gives_it(desk:
 
 def test_a_store_that_cannot_be_read_is_unknown(desk: Desk) -> None:
     (desk.folder / "plans" / "staging.db").mkdir()
-    planned = Desk(desk.folder, "", {"ROLLOUT_STORE": "", "XDG_STATE_HOME": str(desk.folder / "state")})
+    planned = replace(desk, variables={"ROLLOUT_STORE": "", "XDG_STATE_HOME": str(desk.folder / "state")})
     outcome, reason = reasons(planned, "prepare")["begun"]
     assert outcome == "unknown"
     assert reason.startswith("how far shop@staging is cannot be told: sqlite:")

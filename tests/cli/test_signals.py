@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.faults.rig import VALUES, Place
-from tests.faults.running import Warm, warm
+from tests.warm.running import Warm
 
 ADVANCE = ("advance", "--yes")
 RESTART = """\
@@ -27,16 +27,10 @@ exec sleep 60
 """
 
 
-@pytest.fixture(scope="module", name="warmed")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
-
-
 @pytest.fixture
-def place(tmp_path: Path, warmed: Warm) -> Place:
+def place(tmp_path: Path, warm: Warm) -> Place:
     """At the first step; the service's next restart does not end."""
-    made = Place(tmp_path / "place", warmed)
+    made = Place(tmp_path / "place", warm)
     made.must(*ADVANCE)
     (made.folder / "restart.sh").write_text(RESTART)
     (made.folder / "hang").touch()

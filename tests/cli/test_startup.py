@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ sys.exit(main())
 """
 
 
+@cache
 def modules_loaded_by(*arguments: str, folder: Path | None = None) -> list[str]:
     command = [sys.executable, "-c", REPORT_MODULES, *arguments]
     finished = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)

@@ -6,29 +6,23 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.faults.rig import FLAGS, PLAN, Place
-from tests.faults.running import Warm, warm
+from tests.warm.running import Warm
 
 ADVANCE = ("advance", "--yes")
 EMERGENCY = ("rollback", "--emergency", "-o", "json")
 
 
-@pytest.fixture(scope="module", name="warmed")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
-
-
 @pytest.fixture
-def place(tmp_path: Path, warmed: Warm) -> Place:
+def place(tmp_path: Path, warm: Warm) -> Place:
     """At the first step."""
-    made = Place(tmp_path / "place", warmed)
+    made = Place(tmp_path / "place", warm)
     made.must(*ADVANCE)
     return made
 
@@ -58,12 +52,12 @@ def test_a_store_of_a_newer_version_is_left_alone_and_stops_no_emergency(place: 
     assert place.store.read_bytes() == content
 
 
-def test_a_store_that_cannot_be_used_yet_stops_an_advance_and_no_emergency(tmp_path: Path, warmed: Warm) -> None:
+def test_a_store_that_cannot_be_used_yet_stops_an_advance_and_no_emergency(tmp_path: Path, warm: Warm) -> None:
     plan = PLAN.replace("  test:\n", "  test:\n    store: kubernetes:rollouts\n")
-    place = Place(tmp_path / "place", warmed, plan)
+    place = Place(tmp_path / "place", warm, plan)
     place.env.write_text(FLAGS.replace("NEW=false", "NEW=true").replace("PERCENT=0", "PERCENT=50"))
     ended = [
-        warmed.start(line, place.folder, planned(place), place.folder / "out" / line[0], stopped=False).wait()
+        warm.start(line, place.folder, planned(place), place.folder / "out" / line[0], stopped=False).wait()
         for line in (ADVANCE, EMERGENCY)
     ]
     assert [one.code for one in ended] == [2, 0], ended

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.rig import PLAN, Place
-from tests.faults.running import Warm, warm
+from tests.warm.running import Warm
 
 KINDS = {
     "kubernetes-env": "deployment: web, namespace: shop, context: prod, wait: 1m",
@@ -21,14 +20,8 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module", name="warmed")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_others_become_safe_and_the_one_out_of_reach_is_named(tmp_path: Path, warmed: Warm, kind: str) -> None:
+def test_the_others_become_safe_and_the_one_out_of_reach_is_named(tmp_path: Path, warm: Warm, kind: str) -> None:
     target = f"      app: {{type: dotenv, path: app/.env}}\n      far: {{type: {kind}, {KINDS[kind]}}}\n"
     lines = [target if "app/.env" in line else line for line in PLAN.splitlines(keepends=True)]
     plan = (
@@ -37,7 +30,7 @@ def test_the_others_become_safe_and_the_one_out_of_reach_is_named(tmp_path: Path
         .replace("{type: int}", "{type: int, target: app}")
     )
     plan = plan.replace("{type: percent, safe: 0}", "{type: percent, safe: 0, target: [app, far]}")
-    place = Place(tmp_path / "place", warmed, plan)
+    place = Place(tmp_path / "place", warm, plan)
     place.env.write_text(place.env.read_text().replace("NEW=false", "NEW=true").replace("PERCENT=0", "PERCENT=50"))
     env = place.env.read_bytes()
     refused = place.run("advance", "--yes")

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.desk import FLAGS, Desk
 
 ROLLOUT = f"{shlex.quote(sys.executable)} -m rollout"
+LOOKING = ("status", "check-gates", "show", "lint", "history", "list", "schema")
 
 
 @pytest.fixture(name="quiet")
@@ -96,7 +97,7 @@ def test_an_output_that_goes_away_changes_neither_effect_nor_exit_code(quiet: De
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8", "utf-16"])
-@pytest.mark.parametrize("command", ["status", "check-gates", "show", "lint", "history", "list", "schema"])
+@pytest.mark.parametrize("command", LOOKING)
 def test_no_encoding_is_an_obstacle(quiet: Desk, encoding: str, command: str) -> None:
     text = quiet.plan.read_text().replace("title: Shop", "title: Läden 店 🛒 [b]fett[/b]")
     quiet.plan.write_text(text)

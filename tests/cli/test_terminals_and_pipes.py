@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
 import pytest
 
 from rollout.cli.app import app
-from tests.cli.desk import refuse_constant
+from tests.cli.test_terminal import LOOKING
 from tests.faults.rig import PLAN, Place
-from tests.faults.running import Ended, Warm, warm
+from tests.warm.running import Ended, Warm, cold, refuse_constant
 
 QUERY = "sum(rate(http_errors_total{" + ", ".join(f'label_{n}="{"x" * 30}"' for n in range(9)) + "}[5m]))"
 MOJIBAKE = "\N{CLIPBOARD} für Läden".encode().decode("cp1252", "replace").replace("\ufffd", "?")
@@ -32,17 +32,15 @@ WRONG = ("--nonsense", "--plan nowhere.yaml", "--store kubernetes:x", "--store s
 WITHOUT_JSON = {"schema", "init"}
 
 
-@pytest.fixture(scope="module", name="warmed")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
-
-
 @pytest.fixture
-def place(tmp_path: Path, warmed: Warm) -> Place:
+def place(tmp_path: Path, warm: Warm) -> Place:
+    return made(tmp_path / "place", warm)
+
+
+def made(folder: Path, warm: Warm) -> Place:
     plan = PLAN.replace("  test:\n", "  test:\n    prometheus: {url: 'http://127.0.0.1:1'}\n")
     plan = plan.replace("    checklist:", "    gates: [tickets]\n    sign_off: [Lead]\n    checklist:")
-    return Place(tmp_path / "place", warmed, plan.replace("name: shop\n", f"name: shop\ntitle: '{MOJIBAKE}'\n") + MORE)
+    return Place(folder, warm, plan.replace("name: shop\n", f"name: shop\ntitle: '{MOJIBAKE}'\n") + MORE)
 
 
 def run(place: Place, line: str, **more: str) -> Ended:
@@ -69,6 +67,24 @@ def test_every_command_writes_one_document_whether_it_succeeds_or_not(place: Pla
         found = document(ended)
         assert isinstance(found, dict), line
         assert (ended.code == 0) == ("error" not in found), (line, ended)
+
+
+TABLES = tuple(line for line in (*LINES, "init") if line.split()[0] not in LOOKING)
+"""Those of the others are in test_terminal.py, each by a program of its own."""
+
+
+@pytest.mark.parametrize(("lines", "more"), [(LINES, ("-o", "json")), (TABLES, ())], ids=["json", "tables"])
+def test_a_command_needs_nothing_that_it_has_not_imported_itself(
+    place: Place, tmp_path: Path, warm: Warm, lines: Sequence[str], more: Sequence[str]
+) -> None:
+    """As it does in the copies of a process that has imported everything, which most of the tests use."""
+    twin = made(tmp_path / "twin", warm)
+    for line in lines:
+        arguments = (*line.split(), *more)
+        alone, copy = cold(arguments, twin.folder, twin.variables("ana")), place.run(*arguments)
+        assert (alone.code, bool(alone.out), bool(alone.err)) == (copy.code, bool(copy.out), bool(copy.err)), line
+        if more:
+            assert alone.json.keys() == copy.json.keys(), line
 
 
 @pytest.mark.parametrize("columns", ["20", "80", "500"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_the_only_active_rollout_is_meant_from_any_folder_with_its_environment(s
     assert several("advance", "--yes", "two", "-e", "blue").code == 0
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    away = Desk(elsewhere, "", {"ROLLOUT_STORE": f"sqlite:{several.folder / 'store.db'}"})
+    away = replace(several, folder=elsewhere, variables={"ROLLOUT_STORE": f"sqlite:{several.folder / 'store.db'}"})
     assert where(away) == ("two", "blue")
     assert away("rollback", "--emergency").code == 0
     assert (several.folder / "two-blue.env").read_text() == "ON=false\n"

@@ -1,4 +1,4 @@
-"""One warm process for all of these tests, a place for each, and the figures of a long run."""
+"""A place for each of these tests, and the figures of a long run."""
 
 from __future__ import annotations
 
@@ -14,18 +14,12 @@ import pytest
 
 from tests.faults import strace
 from tests.faults.rig import Place
-from tests.faults.running import Warm, warm
 from tests.faults.sweep import Change, Rig, rig
+from tests.warm.running import Warm
 
 Say = Callable[[str], None]
 Rigs = Callable[[Change], Sequence[Rig]]
 _FIGURES: list[str] = []
-
-
-@pytest.fixture(scope="session", name="warm")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.running import Command, Ended, Warm
+from tests.warm.running import Command, Ended, Warm
 
 LONG = os.environ.get("ROLLOUT_FAULTS") == "long"
 """`make faults`: every point, thousands of schedules. Else samples of all of them."""

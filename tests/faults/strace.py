@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.running import Command, Ended
+from tests.warm.running import Command, Ended
 
 _WRITING = (
     "?openat,?write,?writev,?pwrite64,?pwritev,?fsync,?fdatasync,?rename,?renameat,?renameat2,"

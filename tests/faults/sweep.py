@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tests.faults.rig import LONG, Place, Standing
-from tests.faults.running import Command
 from tests.faults.strace import MissedError, Point, killed_at, writing_calls
+from tests.warm.running import Command
 
 T = TypeVar("T")
 

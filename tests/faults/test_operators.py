@@ -9,10 +9,11 @@ from collections import Counter
 
 from tests.faults.conftest import Say
 from tests.faults.rig import LONG, Place
-from tests.faults.running import Ended
+from tests.warm.running import Ended
 
 MANY = 20
 ROUNDS = 200 if LONG else 2
+MIXED_ROUNDS = 200 if LONG else 1
 
 MIXED = {
     ("advance", "--yes", "--reason", "on"): "advanced",
@@ -61,7 +62,7 @@ def test_what_many_do_at_once_is_recorded_or_refused(place: Place, say: Say) -> 
     place.must("advance", "--yes")
     place.save("start")
     codes: Counter[int] = Counter()
-    for seed in range(ROUNDS):
+    for seed in range(MIXED_ROUNDS):
         place.restore("start")
         commands = random.Random(seed).choices(list(MIXED), k=MANY)
         ended = at_once(place, commands)
@@ -74,4 +75,4 @@ def test_what_many_do_at_once_is_recorded_or_refused(place: Place, say: Say) -> 
                 assert (actor, MIXED[command]) in recorded, f"seed {seed}, {actor}: {command} is lost"
         place.assert_consistent()
         codes.update(one.code for one in ended.values())
-    say(f"{MANY} at once, mixed: {ROUNDS} rounds, exits {dict(codes)}, {time.monotonic() - began_at:.1f} s")
+    say(f"{MANY} at once, mixed: {MIXED_ROUNDS} rounds, exits {dict(codes)}, {time.monotonic() - began_at:.1f} s")

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from tests.faults.conftest import Rigs, Say
 from tests.faults.model import COMMANDS, Action, Deed, Mishap, schedule
 from tests.faults.rig import LONG, SAFE, VALUES, Place
-from tests.faults.running import Command, Ended
 from tests.faults.sweep import CHANGES
+from tests.warm.running import Command, Ended
 
 SCHEDULES = int(os.environ.get("ROLLOUT_FAULTS_SCHEDULES", "3000" if LONG else "6"))
 FIRST = int(os.environ.get("ROLLOUT_FAULTS_SEED", "0"))

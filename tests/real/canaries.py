@@ -70,10 +70,13 @@ PRINT = """\
 # Everything that it inherits goes to stdout, stderr and $EVIDENCE; who sees a list of processes sees $PROCESSES.
 env; env >&2; echo "with $*"; env >> "$EVIDENCE"
 pid=$$
+set --
 while [ "$pid" -gt 1 ]; do
-  tr '\\0' ' ' < /proc/$pid/cmdline >> "$PROCESSES"; echo >> "$PROCESSES"
-  while read -r name value; do [ "$name" = PPid: ] && pid=$value; done < /proc/$pid/status
+  set -- "$@" /proc/$pid/cmdline
+  read -r stat < /proc/$pid/stat
+  stat=${stat##*) ? } pid=${stat%% *}
 done
+cat "$@" | tr '\\0' ' ' >> "$PROCESSES"
 exit "${FAILS:-0}"
 """
 NETRC = "machine 127.0.0.1 login ana password canary-netrc-10\ndefault login ana password canary-netrc-10b\n"

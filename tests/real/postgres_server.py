@@ -26,7 +26,10 @@ _PATIENCE = 60
 _UNPACKED = Path(__file__).parents[2] / ".cache" / "postgres"
 """Where `make postgres` puts it."""
 
-_SETTINGS = ("fsync=off", "unix_socket_directories=", "max_worker_processes=2", "lc_messages=C")
+_SETTINGS = (
+    *("fsync=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("unix_socket_directories=", "max_worker_processes=2", "lc_messages=C"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,31 +63,57 @@ def programs() -> Path:
     pytest.skip(reason)
 
 
-@contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    found, port = programs(), free_port()
-    # Not pytest's own folder: nobody but its owner may look into that.
-    with tempfile.TemporaryDirectory(prefix="postgres-") as name:
-        folder = Path(name)
-        data, log, password = folder / "data", folder / "log", folder / "password"
+def make_cluster(cluster: Path, *statements: str) -> None:
+    """What a server needs to run, once and for all of them; `statements` have been run in it."""
+    with _a_folder() as folder:
+        data, password = folder / "data", folder / "password"
         password.write_text(PASSWORD)
         user = _user(folder, password)
-        initdb = [str(found / "initdb"), f"--pgdata={data}", f"--username={SUPERUSER}", f"--pwfile={password}"]
-        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        initdb = [str(programs() / "initdb"), f"--pgdata={data}", f"--username={SUPERUSER}", f"--pwfile={password}"]
+        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"]
         subprocess.run([*initdb, *options], check=True, capture_output=True, timeout=_PATIENCE, user=user, cwd=folder)
-        settings = [part for setting in (*_SETTINGS, f"port={port}") for part in ("-c", setting)]
-        command = [str(found / "postgres"), "-D", str(data), *settings]
-        with (
-            log.open("wb") as output,
-            subprocess.Popen(command, stdout=output, stderr=output, user=user, cwd=folder) as process,
-        ):
-            server = PostgresServer(port, folder, process)
-            try:
-                _wait_until_ready(server, log)
-                yield server
-            finally:
-                process.send_signal(signal.SIGCONT)
-                process.send_signal(signal.SIGQUIT)  # at once: the folder is thrown away
+        with _running(folder, user, end=signal.SIGINT) as server:
+            server.run(*statements)
+        _copy(data, cluster)
+
+
+@contextmanager
+def running_postgres(cluster: Path) -> Iterator[PostgresServer]:
+    """With a copy of the cluster, which is thrown away."""
+    with _a_folder() as folder:
+        user = _user(folder)
+        _copy(cluster, folder / "data")
+        with _running(folder, user, end=signal.SIGQUIT) as server:
+            yield server
+
+
+@contextmanager
+def _a_folder() -> Iterator[Path]:
+    """Not pytest's own: nobody but its owner may look into that."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as name:
+        yield Path(name)
+
+
+def _copy(data: Path, to: Path) -> None:
+    subprocess.run(["cp", "-pR", str(data), str(to)], check=True)  # with its owner
+
+
+@contextmanager
+def _running(folder: Path, user: str | None, *, end: signal.Signals) -> Iterator[PostgresServer]:
+    port, log = free_port(), folder / "log"
+    settings = [part for setting in (*_SETTINGS, f"port={port}") for part in ("-c", setting)]
+    command = [str(programs() / "postgres"), "-D", str(folder / "data"), *settings]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, user=user, cwd=folder) as process,
+    ):
+        server = PostgresServer(port, folder, process)
+        try:
+            _wait_until_ready(server, log)
+            yield server
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(end)
 
 
 def _user(*owned: Path) -> str | None:

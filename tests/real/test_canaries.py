@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from rollout.cli.app import app
-from tests.faults.running import Warm, warm
 from tests.real.canaries import BROKEN, FLAGS, IN_AN_ARGUMENT, MALFORMED, NETRC, PLAN, PRINT, Service, leaks, variables
 from tests.scripted_server import scripted_server
+from tests.warm.running import Warm
 
 LOOKING = ("list", "status", "check-gates", "check-gates --phase one", "history", "show", "checklist")
 NEXT = ("check-gates --phase two", "check-gates --phase two", "lint plan.yaml")
@@ -71,7 +71,7 @@ def commands() -> set[str]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, warm: Warm) -> Iterator[Stage]:
     folder = tmp_path / "place"
     for name in ("app", "state", "out", "home", "tmp"):
         (folder / name).mkdir(parents=True)
@@ -81,9 +81,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     (folder / "app" / ".env").write_text(FLAGS)
     (folder / "home" / ".netrc").write_text(NETRC)
     (folder / "home" / ".netrc").chmod(0o600)
-    (tmp_path / "warm").mkdir()
     service = Service()
-    with scripted_server(service) as server, warm(tmp_path / "warm") as warmed:
+    with scripted_server(service) as server:
         given = {
             **variables(server.port),
             "PATH": os.environ["PATH"],
@@ -95,7 +94,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
             "ROLLOUT_STORE": f"sqlite:{folder / 'state' / 'store.db'}",
             "ROLLOUT_ACTOR": "ana@example.com",
         }
-        made = Stage(folder, warmed, service, given)
+        made = Stage(folder, warm, service, given)
         yield made
         asked = b"".join(server.requests).decode(errors="replace")
     for name in ("PROM_TOKEN", "TENANT", "PTOK", "QUERY_KEY"):

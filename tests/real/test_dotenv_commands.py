@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
+from tests.warm.running import Warm
 
 PLAN = """\
 rollout: 1
@@ -29,8 +30,8 @@ phases:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, url="")
+def desk(tmp_path: Path, warm: Warm) -> Desk:
+    made = Desk(tmp_path, warm)
     made.plan.parent.mkdir()
     made.plan.write_text(PLAN)
     return made

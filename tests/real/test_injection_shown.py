@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import refuse_constant
-from tests.faults.running import Ended, Warm, warm
 from tests.real.payloads import ALL, CI, LINES, PRINTABLE, QUERY, STEERING
 from tests.scripted_server import Exchange, http, scripted_server
+from tests.warm.running import Ended, Warm, refuse_constant
 
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 TELLS_A_CI = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE)
@@ -107,14 +106,8 @@ class Desk:
         return ended
 
 
-@pytest.fixture(scope="module", name="warmed")
-def warm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with warm(tmp_path_factory.mktemp("warm")) as made:
-        yield made
-
-
 @pytest.fixture
-def desk(tmp_path: Path, warmed: Warm) -> Iterator[Desk]:
+def desk(tmp_path: Path, warm: Warm) -> Iterator[Desk]:
     folder = tmp_path / "place"
     (folder / "app").mkdir(parents=True)
     (tmp_path / "out").mkdir()
@@ -122,7 +115,7 @@ def desk(tmp_path: Path, warmed: Warm) -> Iterator[Desk]:
     (folder / "said").write_text("".join(f"{payload}\n" for payload in ALL).encode("utf-8", "replace").decode())
     with scripted_server(prometheus) as server:
         (folder / "plan.yaml").write_text(plan(server.url))
-        yield Desk(folder, warmed, server.url)
+        yield Desk(folder, warm, server.url)
         asked = b"".join(server.requests)
     assert b"vector" not in asked
     assert list(tmp_path.rglob("SENTINEL")) == []

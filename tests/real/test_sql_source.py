@@ -121,16 +121,16 @@ def test_all_questions_are_asked_at_once(postgres: PostgresServer) -> None:
     assert monotonic() - began < 4
 
 
-def test_a_server_that_says_nothing_is_given_up() -> None:
-    with running_postgres() as server:
+def test_a_server_that_says_nothing_is_given_up(cluster: Path) -> None:
+    with running_postgres(cluster) as server:
         server.process.send_signal(signal.SIGSTOP)
         began = monotonic()
         assert "no whole answer within 0.5 s" in refusal(server.url(), patience=0.5)
         assert monotonic() - began < 5
 
 
-def test_a_server_that_stops_in_between_gives_no_rows() -> None:
-    with running_postgres() as server:
+def test_a_server_that_stops_in_between_gives_no_rows(cluster: Path) -> None:
+    with running_postgres(cluster) as server:
         said: list[str] = []
         asking = Thread(target=lambda: said.append(refusal(server.url(), "select pg_sleep(20)")))
         asking.start()

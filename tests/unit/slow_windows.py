@@ -6,11 +6,11 @@ It shares no rule with `rollout.gates`: conditions are functions here, and the f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 
 from rollout.gates.keys import Since
 from rollout.gates.metric import MetricAlarm, MetricGate
@@ -120,9 +120,13 @@ def held(points: Sequence[Point], there: Sequence[int], percents: Percents, leng
     return length if whole and length is not None else (there[-1] - since) * MILLISECOND
 
 
-def fired(alarm: MetricAlarm, wanted: Wanted, world: World, scope: Scope, window: Sequence[int]) -> TriggerOutcome:
+def points_of(alarm: MetricAlarm, wanted: Wanted, world: World, scope: Scope) -> Callable[[int], Point]:
+    """What each moment comes to, found out once: windows overlap."""
     rules = [alarm.metric.evidence] if alarm.metric.evidence else []
-    points = [point(alarm.metric, wanted, Point.YES, rules, world, scope, moment) for moment in window]
+    return cache(partial(point, alarm.metric, wanted, Point.YES, rules, world, scope))
+
+
+def fired(points: Sequence[Point]) -> TriggerOutcome:
     if all(one is Point.YES for one in points):
         return TriggerOutcome.FIRED
     if any(one in (Point.NO, Point.THIN) for one in points):

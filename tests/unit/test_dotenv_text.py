@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +13,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rollout.targets.dotenv_text import can_be_put_back, edit, read_values
+from tests.faults.rig import LONG
 
-LONG = os.environ.get("ROLLOUT_FAULTS") == "long"
-"""`make faults`: 10,000 random files for each of these properties."""
+MANY, FEW = (10_000, 10_000) if LONG else (200, 50)
+"""So many random files for each of these properties; few where shells read them."""
 
 BOM = b"\xef\xbb\xbf"
 PLAIN = st.text(alphabet="abcXYZ019_./:,@%+=*?!^#[]-éß", max_size=12).filter(lambda text: not text.startswith("#"))
@@ -181,7 +181,7 @@ def test_a_line_that_an_open_quote_would_swallow_is_refused() -> None:
     tail=st.sampled_from([b"", b" ", b"  # c", b"\t#c 'x\" KEY=1", b" # \xe9"]),
     final=st.booleans(),
 )
-@settings(max_examples=10_000 if LONG else 300, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 def test_one_span_differs_whatever_surrounds_it(
     *, before: list[bytes], after: list[bytes], bom: bytes, end: bytes, head: bytes, quote: bytes, old: str, new: str,
     tail: bytes, final: bool,
@@ -199,7 +199,7 @@ def test_one_span_differs_whatever_surrounds_it(
 
 
 @given(st.lists(st.sampled_from([*b"\n\r\t =#'\"\\aKB\xe9\xef", *BOM]), max_size=40).map(bytes), PLAIN, PLAIN)
-@settings(max_examples=10_000 if LONG else 300, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 def test_what_is_appended_and_removed_leaves_no_trace(content: bytes, one: str, two: str) -> None:
     appended = edit(content, {"KEY": one, "KEY_2": two})
     assert [value.text for value in read_values(appended)["KEY"]] == [one]
@@ -213,9 +213,7 @@ def test_what_is_appended_and_removed_leaves_no_trace(content: bytes, one: str, 
         st.one_of(PLAIN, st.text(max_size=6), st.text(alphabet="a$`\\'\"#~ ;&|<>(){}*?![]=\t", max_size=6)), max_size=8
     )
 )
-@settings(
-    max_examples=10_000 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_reader_reads_what_was_written(tmp_path: Path, texts: list[str]) -> None:
     content, wanted = b"FIRST='1' # c\n", {"FIRST": "1"}
     for number, text in enumerate(texts):
@@ -243,9 +241,7 @@ def test_every_reader_reads_what_was_written(tmp_path: Path, texts: list[str]) -
     st.sampled_from("'\""),
     st.lists(st.text(alphabet=st.characters(exclude_characters="\0\r\n", codec="utf-8"), max_size=8)),
 )
-@settings(
-    max_examples=10_000 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_quotes_the_shell_and_dotenv_read_what_was_written(tmp_path: Path, quote: str, texts: list[str]) -> None:
     content, wanted = b"", {}
     for number, text in enumerate(text for text in texts if text[:1] not in ("'", '"')):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Thread
 
 import pytest
 
@@ -12,7 +11,7 @@ from rollout.errors import ChangeError, ConflictError
 from rollout.model.plan import EMERGENCY, Level
 from rollout.model.state import Position, Status
 from rollout.operations.pause import pause
-from rollout.operations.rollback import Rollback, RollbackOutcome
+from rollout.operations.rollback import RollbackOutcome
 from rollout.ports import Fate
 from tests.fakes import nothing
 from tests.small_plans import commands, spike
@@ -21,19 +20,6 @@ from tests.workbench import Workbench, busy, full_rollout, with_pending, yes
 
 def held(made: Workbench) -> tuple[str | None, str | None]:
     return made.target.held.get("ON"), made.target.held.get("PERCENT")
-
-
-def test_an_emergency_does_not_wait_for_a_target_that_hangs_when_it_is_looked_at() -> None:
-    made = full_rollout()
-    release, results = Event(), list[Rollback]()
-    made.target.before_read = lambda: release.wait(30)
-    thread = Thread(target=lambda: results.append(made.rollback(EMERGENCY)), daemon=True)
-    thread.start()
-    thread.join(12)
-    release.set()
-    assert results, "it hung"
-    assert (results[0].exit_code, made.target.held["ON"]) == (8, "false")
-    assert results[0].left_to_do[0].startswith("set-by-hand api")
 
 
 @pytest.mark.parametrize("times", [1, 4])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import dotenv
@@ -22,15 +23,14 @@ FOLDERS = (
 )  # fmt: skip
 
 
-def shell_reads(path: Path) -> dict[str, str]:
-    done = subprocess.run(
-        ["sh", "-c", 'set -a; . "$0"; exec /usr/bin/env -0', path],
-        capture_output=True,
-        cwd=path.parent,
-        check=True,
-        env={},
-    )
-    return dict(item.split("=", 1) for item in done.stdout.decode().split("\0") if item)
+def shell_reads(folders: Iterable[Path]) -> list[dict[str, str]]:
+    """What the `.env` in each says, by one shell, with nothing kept from one to the next."""
+    one = 'cd "$folder" && set -a && . ./.env && exec /usr/bin/env -0'
+    script = f'for folder; do ({one}) && printf "end\\0" || exit 1; done'
+    done = subprocess.run(["sh", "-c", script, "sh", *folders], capture_output=True, check=True, env={})
+    *read, rest = done.stdout.decode().split("end\0")
+    assert not rest
+    return [dict(item.split("=", 1) for item in one.split("\0") if item) for one in read]
 
 
 def written(path: Path, payload: str) -> bool:
@@ -46,22 +46,25 @@ def written(path: Path, payload: str) -> bool:
 @pytest.mark.parametrize("line", ["VALUE=old", "VALUE='old' # c", 'export VALUE="old"'])
 def test_a_value_never_becomes_anything_else_in_a_dotenv_file(tmp_path: Path, line: str) -> None:
     """`sh` and python-dotenv read the payload, or it is refused and the file stays as it was."""
-    before, count = BEFORE.replace("VALUE=old", line), 0
-    path = tmp_path / ".env"
-    for payload in ALL:
+    before, payloads = BEFORE.replace("VALUE=old", line), dict[Path, str]()
+    for number, payload in enumerate(ALL):
+        path = tmp_path / str(number) / ".env"
+        path.parent.mkdir()
         path.write_text(before)
-        if not written(path, payload):
+        if written(path, payload):
+            payloads[path] = payload
+        else:
             assert path.read_text() == before
-            continue
-        count += 1
-        shell = shell_reads(path)
-        assert set(shell) - {"PWD", "_", "SHLVL", "OLDPWD"} == {"A", "VALUE", "LAST"}
+    assert len(payloads) > 20
+    shells = shell_reads(path.parent for path in payloads)
+    for (path, payload), shell in zip(payloads.items(), shells, strict=True):
+        assert set(shell) - {"folder", "PWD", "_", "SHLVL", "OLDPWD"} == {"A", "VALUE", "LAST"}
         assert (shell["A"], shell["LAST"]) == ("1", "1")
         if payload[:1] not in ("'", '"'):  # else it is its own spelling, as it was found somewhere
             assert shell["VALUE"] == payload
             assert dotenv.dotenv_values(stream=io.StringIO(path.read_text()))["VALUE"] == payload
-    assert count > 20
-    assert [left.name for left in tmp_path.iterdir()] == [".env"]
+    assert {left.name for left in tmp_path.iterdir()} == {str(number) for number in range(len(ALL))}
+    assert {left.name for left in tmp_path.glob("*/*")} == {".env"}
 
 
 def test_what_several_lines_or_steers_a_terminal_is_never_written(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rollout.model.units import UNITS
@@ -15,6 +15,7 @@ from rollout.planfile import read
 from rollout.planfile.checks import warnings
 from rollout.shapes.promql import trees
 from rollout.shapes.promql_tree import DEEPEST
+from tests.faults.rig import LONG
 from tests.metric_plans import QUERY_LINE, ids, metric_plan, problems
 from tests.plans.small import KINDS, SAMPLE, read_text
 
@@ -51,8 +52,11 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 QUERIES = st.recursive(st.one_of(INSTANT, RATED), larger, max_leaves=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3_000 if LONG else 100, deadline=None)
 @given(QUERIES, st.sampled_from(sorted(UNITS)))
+@example("1 / ((x) / Inf)", "%")
+@example("1 / (x * 1e-320)", "%")
+@example("1 / 1e-320", "s")
 def test_any_query_can_be_checked_against_any_unit(query: str, unit: str) -> None:
     reading = read_text(metric_plan(query, unit))
     errors = [problem.message for problem in reading.errors]
@@ -95,7 +99,7 @@ QUERY_PARTS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(20 if LONG else 1))
 def test_a_plan_that_was_written_over_is_still_checked(seed: int) -> None:
     """Words change places, which keeps more plans valid than damage does: the checks are for those."""
     source = random.Random(seed)  # the same plans in every run

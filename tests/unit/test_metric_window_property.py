@@ -14,6 +14,7 @@ from rollout.model.evidence import Answer, Course, Evidence, RangeQuery
 from rollout.model.gate import Scope
 from rollout.model.plan import Absent
 from rollout.model.verdicts import Finding, Outcome, TriggerOutcome
+from tests.faults.rig import LONG
 from tests.unit import slow_windows as slow
 from tests.unit.random_windows import (
     EPOCH,
@@ -22,6 +23,7 @@ from tests.unit.random_windows import (
     MILLISECOND,
     NUMBERS,
     SECOND,
+    SEEDS,
     WATCHED,
     Gated,
     Labels,
@@ -33,6 +35,7 @@ from tests.unit.random_windows import (
 from tests.unit.slow_windows import Point
 
 PASS, FIRED = Outcome.PASS, TriggerOutcome.FIRED
+SOME = 3_000 if LONG else 150
 CELLS = st.integers(0, 40)
 
 
@@ -48,7 +51,7 @@ def watched(alarm: MetricAlarm, world: World, scope: Scope) -> TriggerOutcome:
     return alarm.judge(world.evidence(alarm.needs(scope)), scope).outcome
 
 
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=20_000 if LONG else 800)
 @given(GATED)
 def test_a_window_is_judged_as_one_moment_after_the_other_would_be(one: Gated) -> None:
     finding = found(one.gate, one.world, one.scope)
@@ -61,19 +64,20 @@ def test_a_window_is_judged_as_one_moment_after_the_other_would_be(one: Gated) -
     assert finding.reason
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=10_000 if LONG else 400)
 @given(WATCHED)
 def test_a_trigger_is_judged_as_one_moment_after_the_other_would_be_now_and_in_the_past(one: Watched) -> None:
     alarm, scope = one.alarm, one.scope
     finding = alarm.judge(one.world.evidence(alarm.needs(scope)), scope)
     asked = alarm.needs(replace(scope, track=None))[0]
     now = moments(asked.grid) if isinstance(asked, RangeQuery) else [milliseconds(scope.now)]
-    assert finding.outcome is slow.fired(alarm, one.wanted, one.world, scope, now)
+    point = slow.points_of(alarm, one.wanted, one.world, scope)
+    assert finding.outcome is slow.fired([*map(point, now)])
     assert finding.reason
     assert scope.track is not None
     windows = [back(at, scope.track.step, alarm.for_ or timedelta()) for at in moments(scope.track)]
     course = alarm.past(one.world.evidence(alarm.needs(scope)), scope)
-    assert course == tuple(slow.fired(alarm, one.wanted, one.world, scope, window) for window in windows)
+    assert course == tuple(slow.fired([*map(point, window)]) for window in windows)
 
 
 def back(at: int, step: int, length: timedelta) -> list[int]:
@@ -84,7 +88,7 @@ def back(at: int, step: int, length: timedelta) -> list[int]:
     return window
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=SOME)
 @given(GATED, CELLS, st.sampled_from(NUMBERS), st.sampled_from(LABELS))
 def test_a_breach_never_makes_a_pass(one: Gated, cell: int, number: float, labels: Labels) -> None:
     """Where a share of breaches is allowed, only in the place of a judged number: a missing one may be missed more."""
@@ -101,7 +105,7 @@ def point_of(one: Gated, world: World, cell: int) -> Point:
     return slow.point(one.gate.metric, one.wanted, Point.NO, rules, world, one.scope, moments(one.grid)[cell])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=SOME)
 @given(GATED, st.sampled_from(("errors", "requests", "users")), st.sets(CELLS, min_size=1))
 def test_what_is_missing_never_makes_a_pass(one: Gated, query: str, cells: set[int]) -> None:
     """Where a share may be missing, nothing bad may be taken away with it."""
@@ -115,7 +119,7 @@ def test_what_is_missing_never_makes_a_pass(one: Gated, query: str, cells: set[i
     assert judged(one, less) is not PASS or judged(one, one.world) is PASS
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=SOME)
 @given(WATCHED, st.sampled_from(("errors", "requests")), st.sets(st.integers(0, 90), min_size=1))
 def test_what_is_missing_never_fires(one: Watched, query: str, cells: set[int]) -> None:
     """Zeros that are filled in may."""
@@ -128,7 +132,7 @@ def test_what_is_missing_never_fires(one: Watched, query: str, cells: set[int]) 
         assert watched(alarm, one.world, scope) is FIRED
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=SOME)
 @given(GATED, WATCHED)
 def test_a_window_of_one_moment_is_judged_like_that_moment(one: Gated, other: Watched) -> None:
     now = EPOCH + moments(one.grid)[-1] * MILLISECOND
@@ -140,8 +144,8 @@ def test_a_window_of_one_moment_is_judged_like_that_moment(one: Gated, other: Wa
     assert len({watched(alarm, other.world, other.scope) for alarm in momentary}) == 1
 
 
-@settings(deadline=None, max_examples=300)
-@given(GATED, WATCHED, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=SOME)
+@given(GATED, WATCHED, SEEDS.map(Random))
 def test_the_order_of_series_makes_no_difference(one: Gated, other: Watched, random: Random) -> None:
     evidence = one.world.evidence(one.gate.needs(one.scope))
     assert one.gate.judge(evidence, one.scope) == one.gate.judge(shuffled(evidence, random), one.scope)
@@ -149,7 +153,7 @@ def test_the_order_of_series_makes_no_difference(one: Gated, other: Watched, ran
     assert other.alarm.judge(evidence, other.scope) == other.alarm.judge(shuffled(evidence, random), other.scope)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=SOME)
 @given(GATED)
 def test_the_order_of_labels_makes_no_difference(one: Gated) -> None:
     rows = one.world.rows.items()

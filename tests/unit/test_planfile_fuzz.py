@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 
 import pytest
 
 from rollout.planfile import read
+from tests.faults.rig import LONG
 from tests.plans.small import KINDS, SAMPLE
 
-ROUNDS, PLANS = (200, 500) if os.environ.get("ROLLOUT_FAULTS") == "long" else (4, 150)
+ROUNDS, PLANS = (200, 500) if LONG else (3, 100)
 """So many plans in each round; `make faults` tries 100,000."""
 
 TOKENS = [

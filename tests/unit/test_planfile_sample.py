@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
@@ -258,16 +259,17 @@ NAMES = {"environments", "targets", "flags", "metrics", "gates", "triggers", "ro
 """Keys below which a plan's author makes up the names."""
 
 
-def fixed_keys(node: Node, below: str = "") -> Iterator[Scalar]:
+def fixed_keys(node: Node, below: str = "", depth: int = 0) -> Iterator[tuple[tuple[int, int], Scalar]]:
+    """Each behind how deep and as what number it stands: keys that share both are in mappings beside one another."""
     match node:
         case Sequence():
             for item in node.items:
-                yield from fixed_keys(item)
+                yield from fixed_keys(item, depth=depth + 1)
         case Mapping():
-            for name, value in node.entries:
+            for number, (name, value) in enumerate(node.entries):
                 if below not in FREE | NAMES | {"set", "values", "override", "skip"}:
-                    yield name
-                yield from fixed_keys(value, below="" if below in NAMES else name.text)
+                    yield (depth, number), name
+                yield from fixed_keys(value, "" if below in NAMES else name.text, depth + 1)
         case Scalar():
             pass
 
@@ -282,15 +284,22 @@ SLIPS = list(fixed_keys(read_nodes(SAMPLE.read_bytes())))
 def test_the_loop_below_sees_every_section() -> None:
     assert len(SLIPS) > 180
     some = {"prometheus", "emergency_apply", "at_least", "valid_for", "sign_off", "objective", "freeze", "id_example"}
-    assert some <= {key.text for key in SLIPS}
+    assert some <= {key.text for _, key in SLIPS}
 
 
 def test_every_misspelt_key_is_an_error_that_names_the_right_one() -> None:
-    lines = SAMPLE.read_text("utf-8").split("\n")
-    for key in SLIPS:
-        line, column = key.place.line - 1, key.place.column - 1
-        slip = lines[line][:column] + misspelt(key.text) + lines[line][column + len(key.text) :]
-        content = "\n".join([*lines[:line], slip, *lines[line + 1 :]])
-        reading = read(content.encode(), "checkout-v2.yaml", KINDS)
-        here = [p for p in reading.errors if (p.place.line, p.place.column) == (key.place.line, key.place.column)]
-        assert any(key.text in problem.message + problem.hint for problem in here), (slip, reading.errors)
+    """Those that are in no mapping together and not in one another share a file: none hides another."""
+    for together in dict.fromkeys(where for where, _ in SLIPS):
+        lines = SAMPLE.read_text("utf-8").split("\n")
+        expected, longer = {}, Counter[int]()
+        for key in (key for where, key in SLIPS if where == together):
+            line, column = key.place.line, key.place.column + longer[key.place.line]
+            before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
+            assert after.startswith(key.text)
+            lines[line - 1] = before + misspelt(key.text) + after[len(key.text) :]
+            longer[line] += len(misspelt(key.text)) - len(key.text)
+            expected[line, column] = key.text
+        errors = read("\n".join(lines).encode(), "checkout-v2.yaml", KINDS).errors
+        for place, text in expected.items():
+            here = [problem for problem in errors if (problem.place.line, problem.place.column) == place]
+            assert any(text in problem.message + problem.hint for problem in here), (text, place, errors)

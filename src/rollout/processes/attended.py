@@ -9,6 +9,9 @@ from typing import TypeVar
 
 from rollout.processes.signals import interrupted_at_the_end
 
+_MOMENT = 0.05
+"""Seconds after which a signal is seen at the latest."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -36,7 +39,8 @@ def attended(work: Callable[[Event, T], R], items: Sequence[T], *, at_once: int)
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            while thread.is_alive():  # a signal that comes just before the wait begins is seen only after it
+                thread.join(_MOMENT)
     for bug in bugs:
         raise bug
     return [answers[number] for number in range(len(items))]

@@ -52,7 +52,9 @@ class Measure:
     def times(self, other: Measure, sign: int) -> Measure | None:
         """Multiplied (`sign` 1) or divided (-1); None where that means nothing."""
         if self.constant is not None and other.constant is not None:
-            return _constant(self.constant * other.constant**sign) if other.constant or sign > 0 else None
+            if sign < 0:
+                return _constant(self.constant / other.constant) if other.constant else None
+            return _constant(self.constant * other.constant)
         if self.constant == 0 or other.constant == 0:
             return None if sign < 0 and other.constant == 0 else _constant(0.0)
         total = dict(self.dimensions)
@@ -61,7 +63,10 @@ class Measure:
         by_hand = self.constant is not None or other.constant is not None
         factors = [one.scale if one.constant is None else one.constant for one in (self, other)]
         kept = {name: power for name, power in total.items() if power}
-        return Measure(kept, factors[0] * factors[1] ** sign, self.scaled or other.scaled or by_hand)
+        if sign < 0 and not factors[1]:  # as of `x / Inf`
+            return None
+        scale = factors[0] / factors[1] if sign < 0 else factors[0] * factors[1]
+        return Measure(kept, scale, self.scaled or other.scaled or by_hand)
 
     def plus(self, other: Measure) -> Measure | None:
         if self.constant is not None and other.constant is not None:

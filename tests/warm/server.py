@@ -1,11 +1,12 @@
 """A process that has imported the whole command line once, and forks a copy of itself for every command.
 
-    python -m tests.faults.warm SOCKET
+    python -m tests.warm.server SOCKET
 
-Whoever connects sends one line, a JSON object: `arguments`, `folder`, `variables`, `output` (what stdout and stderr
-are written beside) and `stopped` (wait for SIGCONT before the first step). It hears the process' id, and later its
-exit code, negative for a signal. The copy executes no new program; from its first step on it is an ordinary
-`rollout`: a process of its own, in a session of its own, that can be killed, stopped and traced.
+Whoever connects sends one line, a JSON object: `arguments`, `folder`, `variables`, `stdin` (a text, or null for none),
+`output` (what stdout and stderr are written beside) and `stopped` (wait for SIGCONT before the first step). It hears
+the process' id, and later its exit code, negative for a signal. The copy executes no new program; from its first step
+on it is an ordinary `rollout`: a process of its own, in a session of its own, that can be killed, stopped and traced.
+What an interpreter reads only at its start (PYTHON…, the locale) is what this process was started with.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pkgutil
 import signal
 import socket
 import sys
+import time
 import traceback
 from functools import cache
 from pathlib import Path
@@ -69,7 +71,9 @@ def attend(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def run(arguments: list[str], folder: str, variables: dict[str, str], output: str, stopped: bool) -> None:
+def run(
+    arguments: list[str], folder: str, variables: dict[str, str], stdin: str | None, output: str, stopped: bool
+) -> None:
     code: object = 1
     try:
         _C.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nothing outlives the tests, not even what was left stopped
@@ -77,7 +81,8 @@ def run(arguments: list[str], folder: str, variables: dict[str, str], output: st
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(variables)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        time.tzset()
+        os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin is None else a_pipe_with(stdin), 0)
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(f"{output}.{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         os.closerange(3, 64)
@@ -92,6 +97,13 @@ def run(arguments: list[str], folder: str, variables: dict[str, str], output: st
         traceback.print_exc()
     finally:
         os._exit(code if isinstance(code, int) else 1)
+
+
+def a_pipe_with(text: str) -> int:
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    return reading
 
 
 def entry(arguments: list[str]) -> object:
