@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from rollout.errors import PlanError
 from rollout.frozen import dataclass
 from rollout.model.plan import EMERGENCY, Plan, TargetSpec
-from rollout.planfile.checks import check
 from rollout.planfile.grammar.document import document
 from rollout.planfile.source import BREAK, LARGEST, NotAPlan
 from rollout.planfile.yaml_nodes import read_nodes
@@ -36,10 +35,12 @@ class Reading:
         return rendered(problem, self.name, self.lines)
 
 
-def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]], *, warn: bool = True) -> Reading:
+def read(
+    content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]], *, warn: bool = True, whole: bool = True
+) -> Reading:
     """`name` is how the file is called in problems; `kinds` are the types of targets with their keys.
 
-    Without `warn` the plan as a whole is looked through for errors alone.
+    Without `warn` the plan as a whole is looked through for errors alone, unless it is not `whole`: not at all.
     """
     book = Book()
     plan = None
@@ -50,16 +51,18 @@ def read(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]], *, 
     except Unreadable:
         pass
     book.resolve(always={"level": EMERGENCY})
-    if plan is not None:
+    if plan is not None and whole:
+        from rollout.planfile.checks import check
+
         check(plan, book, warn=warn)
     problems = tuple(sorted(dict.fromkeys(book.problems), key=lambda problem: problem.place))
     lines = BREAK.split(content.decode("utf-8-sig", "replace"))
     return Reading(name, None if book.failed else plan, problems, tuple(lines))
 
 
-def load(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]]) -> Plan:
-    """PlanError with every error of the file."""
-    reading = read(content, name, kinds, warn=False)
+def load(content: bytes, name: str, kinds: Mapping[str, Record[TargetSpec]], *, whole: bool = True) -> Plan:
+    """PlanError with every error of the file; not `whole`: without those of the plan as a whole."""
+    reading = read(content, name, kinds, warn=False, whole=whole)
     if reading.plan is None:
         raise PlanError("\n\n".join(reading.rendered(problem) for problem in reading.errors))
     return reading.plan

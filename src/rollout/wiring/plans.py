@@ -62,9 +62,9 @@ def plans_here(folder: Path) -> dict[str, Path]:
 
 
 def load_pinned(pinned: PinnedPlan) -> Plan:
-    """The text was valid when it was pinned; PlanError when this version reads it otherwise."""
+    """The text was valid as a whole when it was pinned; PlanError when this version cannot read it."""
     try:
-        return planfile.load(pinned.text.encode(), pinned.path, SHAPES)
+        return planfile.load(pinned.text.encode(), pinned.path, SHAPES, whole=False)
     except PlanError as error:
         raise PlanError(
             f"the plan kept in the store is not valid for this version:\n{error.message}", error.hint
