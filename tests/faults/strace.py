@@ -43,8 +43,12 @@ class Point:
         return f"{self.name} {self.nth}: {self.line[:160]}"
 
 
+def _writes(line: str) -> bool:
+    return " openat(" not in line or re.search(r"O_CREAT|O_TMPFILE|O_TRUNC", line) is not None
+
+
 class MissedError(Exception):
-    """What threads open is not numbered alike in each run: this call did not come."""
+    """What threads open is not numbered alike in each run: this call did not come, or another one that only reads."""
 
 
 def installed() -> None:
@@ -76,7 +80,7 @@ def _points(log: str, first: str) -> Iterator[Point]:
         counts[thread, name] += 1
         if thread != first:
             began_after.setdefault(thread, last)
-        if name != "openat" or re.search(r"O_CREAT|O_TMPFILE|O_TRUNC", line):
+        if _writes(line):
             nth = counts[thread, name]
             hidden = thread != first and nth <= counts[first, name]
             point = Point(name, nth, line, began_after[thread] if hidden else None)
@@ -91,7 +95,22 @@ def killed_at(command: Command, point: Point, log: Path) -> Ended:
 
 def failing_at(command: Command, point: Point, error: str, log: Path, *, from_then_on: bool = False) -> Ended:
     """That call does not happen and reports the error; `from_then_on`: and every later one of its kind."""
-    return _with_fault(command, point, log, f"error={error}", "+" if from_then_on else "")
+    ended = _with_fault(command, point, log, f"error={error}", "+" if from_then_on else "")
+    failed = [line for line in _whole_lines(log.read_text(errors="replace")) if "(INJECTED)" in line]
+    if not failed or not all(map(_writes, failed)):
+        raise MissedError(point)
+    return ended
+
+
+def _whole_lines(log: str) -> Iterator[str]:
+    """Of a call during which another thread had its own, strace writes the beginning and the end."""
+    begun: dict[str, str] = {}
+    for line in log.splitlines():
+        thread = line.partition(" ")[0]
+        if line.endswith("<unfinished ...>"):
+            begun[thread] = line
+        else:
+            yield begun.pop(thread, "") + line if " resumed>" in line else line
 
 
 @contextmanager

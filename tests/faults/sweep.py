@@ -109,15 +109,16 @@ def sweep(rigs: Sequence[Rig], size: int, fault: Fault, *, ends_safe: bool = Fal
     def share(number: int) -> tuple[int, list[str]]:
         rigged, bad = rigs[number], []
         mine = sample(rigged.points, size)[number :: len(rigs)]
+        missed = 0
         for n, point in enumerate(mine):
             try:
                 fault(rigged, point)
                 rigged.check(thoroughly=(thoroughly and LONG) or n == number == 0, safe=ends_safe)
             except MissedError:
-                continue
+                missed += 1
             except AssertionError as error:
                 bad.append(f"{point}\n    {error}")
-        return len(mine), bad
+        return len(mine) - missed, bad
 
     began_at = time.monotonic()
     with ThreadPoolExecutor(len(rigs)) as pool:

@@ -24,8 +24,12 @@ _THERE = (Fate.ALIVE, Fate.STOPPED)
 
 class ThisMachine:
     def this_process(self) -> Holder:
-        boot, pid = table.boot(), os.getpid()
-        started = table.process(pid).started if boot else 0
+        boot, pid, started = table.boot(), os.getpid(), 0
+        if boot:
+            try:
+                started = table.process(pid).started
+            except OSError:  # nobody can tell us from a later process with our number
+                boot = ""
         return Holder(os.uname().nodename, table.machine(), boot, table.space(), pid, started)
 
     def fate(self, holder: Holder) -> Fate:
