@@ -95,11 +95,20 @@ def killed_at(command: Command, point: Point, log: Path) -> Ended:
 
 def failing_at(command: Command, point: Point, error: str, log: Path, *, from_then_on: bool = False) -> Ended:
     """That call does not happen and reports the error; `from_then_on`: and every later one of its kind."""
-    ended = _with_fault(command, point, log, f"error={error}", "+" if from_then_on else "")
-    failed = [line for line in _whole_lines(log.read_text(errors="replace")) if "(INJECTED)" in line]
-    if not failed or not all(map(_writes, failed)):
+    try:
+        ended = _with_fault(command, point, log, f"error={error}", "+" if from_then_on else "")
+    except AssertionError as what_it_said:
+        if _missed(log):
+            raise MissedError(point) from what_it_said
+        raise
+    if _missed(log):
         raise MissedError(point)
     return ended
+
+
+def _missed(log: Path) -> bool:
+    failed = [line for line in _whole_lines(log.read_text(errors="replace")) if "(INJECTED)" in line]
+    return not failed or not all(map(_writes, failed))
 
 
 def _whole_lines(log: str) -> Iterator[str]:
