@@ -19,7 +19,7 @@ from tests.warm.running import Warm
 
 Say = Callable[[str], None]
 Rigs = Callable[[Change], Sequence[Rig]]
-_FIGURES: list[str] = []
+_FIGURE = "figure"
 
 
 @pytest.fixture
@@ -54,13 +54,15 @@ def a_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def say() -> Say:
-    """A figure for the end of the run."""
-    return _FIGURES.append
+def say(request: pytest.FixtureRequest) -> Say:
+    """A figure for the end of the run, wherever this test runs."""
+    return lambda text: request.node.user_properties.append((_FIGURE, text))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _FIGURES:
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    figures = [text for one in reports for name, text in one.user_properties if name == _FIGURE]
+    if figures:
         terminalreporter.section("faults")
-        for line in _FIGURES:
-            terminalreporter.line(line)
+    for line in figures:
+        terminalreporter.line(line)
