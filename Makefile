@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-export PATH := $(PATH):$(CURDIR)/.cache/prometheus:$(CURDIR)/.cache/strace
+export PATH := $(PATH):$(CURDIR)/.cache/prometheus:$(CURDIR)/.cache/strace:$(CURDIR)/.cache/shells
 
 .DEFAULT_GOAL := help
-.PHONY: help venv prometheus postgres strace demo test format format-check lint types contracts unit faults golden completions bench lock clean
+.PHONY: help venv prometheus postgres strace shells demo test format format-check lint types contracts unit faults golden completions docs docs-update bench lock clean
 
 help: ## List every target (the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,13 @@ postgres: ## Make sure that there is a PostgreSQL to run: the one on PATH, else 
 strace: ## Make sure that there is a strace to run: the one on PATH, else Debian's, unpacked into .cache
 	@.ci/get-strace
 
+shells: ## Make sure that there are bash, zsh and fish to run: those on PATH, else Debian's, unpacked into .cache
+	@.ci/get-shells
+
 demo: venv prometheus ## Carry out a rollout against a real service and a real Prometheus, with a fault and a rollback (1 minute)
 	@$(BIN)/python demo/run.py
 
-test: format-check lint types contracts unit ## Check everything: format, lint, types, import contracts, all tests
+test: format-check lint types contracts unit docs ## Check everything: format, lint, types, import contracts, all tests, the pages in docs/
 
 format: venv ## Format the code and repair what the linter can
 	$(BIN)/ruff format
@@ -55,7 +58,7 @@ types: venv ## Check the types
 contracts: venv ## Check which module may import which
 	$(BIN)/lint-imports
 
-unit: venv prometheus postgres strace ## Run all tests, with a real Prometheus and a real PostgreSQL (ARGS="-k soak" chooses)
+unit: venv prometheus postgres strace shells ## Run all tests, with a real Prometheus and a real PostgreSQL (ARGS="-k soak" chooses)
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 faults: venv strace ## Try every kill, every failing call and thousands of schedules, and print the figures (an hour)
@@ -67,8 +70,14 @@ golden: venv prometheus ## Rewrite the expected outputs in tests/golden; look at
 	$(BIN)/python -m pytest --rewrite-golden
 
 completions: venv ## Write the shells' completion scripts anew
-	@for shell in bash zsh fish powershell; do \
-		$(BIN)/python -m rollout.cli.completion_script $$shell > completions/rollout.$$shell || exit 1; done
+	@$(BIN)/python -m rollout.cli.completion_script completions
+
+docs: venv ## Build the pages in docs/ strictly: a link or an anchor that leads nowhere fails
+	@$(BIN)/python -m docs.build
+
+docs-update: venv prometheus ## Write anew what docs/ has from the code and from running commands; look at the difference before you commit it
+	$(BIN)/python -m docs.build --update
+	ROLLOUT_DOCS_UPDATE=1 $(BIN)/python -m pytest tests/cli/test_docs_commands.py
 
 bench: venv prometheus ## Measure starts and checks, their times and memory, against their limits
 	@$(BIN)/python benchmarks/startup.py

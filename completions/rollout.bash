@@ -1,10 +1,20 @@
-_rollout_completion() {
-    local IFS=$'
-'
-    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \
-                   COMP_CWORD=$COMP_CWORD \
-                   _ROLLOUT_COMPLETE=complete_bash $1 ) )
-    return 0
+# Completion of `rollout` for bash. Either in ~/.bashrc:
+#     eval "$(rollout completion bash)"
+# or once, where bash-completion finds it:
+#     rollout completion bash > ~/.local/share/bash-completion/completions/rollout
+
+_rollout() {
+    local line
+    COMPREPLY=()
+    {
+        read -r line
+        if [[ $line == files ]]; then
+            compopt -o default 2>/dev/null
+        else
+            while IFS= read -r line; do COMPREPLY+=("$line"); done
+        fi
+    } < <(_ROLLOUT_COMPLETE=complete_bash _ROLLOUT_LINE=${COMP_LINE:0:COMP_POINT} _ROLLOUT_WORD=$2 \
+        "${1/#\~\//$HOME/}" 2>/dev/null </dev/null)
 }
 
-complete -o default -F _rollout_completion rollout
+complete -o nosort -F _rollout rollout 2>/dev/null || complete -F _rollout rollout

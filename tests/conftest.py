@@ -14,7 +14,7 @@ from tests.warm.running import Warm, warm_process
 pytest_plugins = ["tests.prometheus_fixtures"]
 
 GOLDEN = Path(__file__).parent / "golden"
-UNPACKED = [Path(__file__).parent.parent / ".cache" / name for name in ("prometheus", "strace")]
+UNPACKED = [Path(__file__).parent.parent / ".cache" / name for name in ("prometheus", "strace", "shells")]
 
 Golden = Callable[[str, str], None]
 
@@ -30,7 +30,7 @@ def pytest_configure() -> None:
     memory = Path("/dev/shm")
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
-    # Where `make prometheus` and `make strace` put them.
+    # Where `make prometheus`, `make strace` and `make shells` put them.
     os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, UNPACKED)])
 
 
@@ -77,7 +77,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 def fail_where_it_is_required(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Continuous integration sets ROLLOUT_TESTS_REQUIRE_…: there, a test without that program has proven nothing."""
-    for name in ("PROMETHEUS", "STRACE"):
+    for name in ("PROMETHEUS", "STRACE", "SHELLS"):
         if report.skipped and os.environ.get(f"ROLLOUT_TESTS_REQUIRE_{name}") == "1":
             match report.longrepr:
                 case (_, _, str(reason)) if name in reason.upper():

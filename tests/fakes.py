@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +28,7 @@ from rollout.model.evidence import (
 from rollout.model.plan import Command
 from rollout.model.state import Holder, RolloutState
 from rollout.model.values import Held, Setting, as_held_text
-from rollout.ports import Fate
+from rollout.ports import Fate, Silent
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROLLOUT = RolloutId("checkout-v2", "production")
@@ -296,3 +297,17 @@ class FakeKeepsakes:
     def _stumble(self) -> None:
         if self.fails:
             raise StoreError("nothing can be written beside the store")
+
+
+@dataclass
+class Listening(Silent):
+    """Keeps what was said and what was said to take long."""
+
+    said: list[str]
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def working(self, what: str) -> AbstractContextManager[None]:
+        self.said.append(what)
+        return nullcontext()

@@ -39,6 +39,7 @@ def running_prometheus(folder: Path, *, config: str = "", openmetrics: str = "")
         f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={data}",
         f"--web.listen-address={address}",
+        "--web.enable-remote-write-receiver",
     ]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:

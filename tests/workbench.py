@@ -30,6 +30,7 @@ from tests.fakes import (
     FakeRunner,
     FakeSource,
     FakeTarget,
+    Listening,
     MemoryStore,
     nothing,
 )
@@ -96,7 +97,7 @@ class Workbench:
             keepsakes=self.keepsakes,
             who=lambda: who,
             unset=self.unset,
-            say=self.said.append,
+            voice=Listening(self.said),
         )
 
     def advance(

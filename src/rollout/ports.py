@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -155,3 +156,39 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None: ...
+
+
+class Voice(Protocol):
+    """Tells a person what goes on."""
+
+    def say(self, text: str) -> None:
+        """For somebody at a terminal."""
+        ...
+
+    def show(self, line: str) -> None:
+        """What a command of the plan prints, also for whoever reads the log."""
+        ...
+
+    def trace(self, text: Callable[[], str]) -> None:
+        """For somebody who wants to know everything."""
+        ...
+
+    def working(self, what: str) -> AbstractContextManager[None]:
+        """What may take long."""
+        ...
+
+
+class Silent:
+    """A voice for whoever does not listen."""
+
+    def say(self, text: str) -> None:
+        pass
+
+    def show(self, line: str) -> None:
+        pass
+
+    def trace(self, text: Callable[[], str]) -> None:
+        pass
+
+    def working(self, what: str) -> AbstractContextManager[None]:
+        return nullcontext()

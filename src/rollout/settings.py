@@ -70,17 +70,21 @@ class Settings:
 
     @property
     def default_store(self) -> str:
-        """In the user's state directory, by the XDG base directory specification."""
+        return f"sqlite:{self.state_folder / 'store.db'}"
+
+    @property
+    def state_folder(self) -> Path:
+        """The user's own, by the XDG base directory specification."""
         state = self.variables.get("XDG_STATE_HOME") or ""
         if Path(state).is_absolute():
-            return f"sqlite:{Path(state) / 'rollout' / 'store.db'}"
+            return Path(state) / "rollout"
         try:
             home = Path(self.variables.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
         except KeyError:
             raise UsageError(
                 "there is no home directory to keep the record in", "name a store: --store sqlite:PATH or ROLLOUT_STORE"
             ) from None
-        return f"sqlite:{home / '.local' / 'state' / 'rollout' / 'store.db'}"
+        return home / ".local" / "state" / "rollout"
 
 
 def read_settings(plan: str = "", environment: str = "", store: str = "") -> Settings:

@@ -116,8 +116,8 @@ def test_the_history_says_what_was_said(shop: Desk) -> None:
     shop("tick", "ready", "--reason", "all nodded")
     shop("answer", "complaints", "0.02ratio")
     shop("answer", "corruption", "no")
-    lines = shop("history", "--plan", "shop").out.splitlines()[2:]
-    said = [" ".join(line.split()[4:-1]) for line in lines]
+    lines = shop("history", "--plan", "shop").out.splitlines()[2:-1]
+    said = [" ".join(line.split()[5:]) for line in lines]
     assert said == ["ready: yes, reason: all nodded", "complaints: 2 %", "corruption: no"]
 
 

@@ -29,7 +29,7 @@ LINES = (
     "rollback --emergency", "recover", "unlock --reason x", "close --reason over", "lint plan.yaml", "show",
 )  # fmt: skip
 WRONG = ("--nonsense", "--plan nowhere.yaml", "--store kubernetes:x", "--store sqlite:/dev/null/x", "--env nowhere")
-WITHOUT_JSON = {"schema", "init"}
+WITHOUT_JSON = {"schema", "completion", "init"}
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from rollout.frozen import replace
 from rollout.model.events import GENESIS, Draft, Event, RolloutId, seal
 from rollout.model.state import RolloutState
 from rollout.operations.advance import advance as take
-from rollout.ports import Store
+from rollout.ports import Silent, Store
 from rollout.wiring.desks import Need, open_desk
 
 
 def advance() -> int:
-    desk = open_desk(settings_from("", "", "", ""), Need(), lambda _: None)
+    desk = open_desk(settings_from("", "", "", ""), Need(), Silent())
     late = LateStore(desk.store)
     ended = take(replace(desk, store=late), confirm=lambda _: True)
     late.write_down()

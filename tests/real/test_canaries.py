@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.warm.running import Warm
 
 LOOKING = ("list", "status", "check-gates", "check-gates --phase one", "history", "show", "checklist")
 NEXT = ("check-gates --phase two", "check-gates --phase two", "lint plan.yaml")
-BEFORE = ("lint plan.yaml", "schema", "init starter.yaml", "advance --yes --dry-run")
+BEFORE = ("lint plan.yaml", "schema", "completion bash", "init starter.yaml", "advance --yes --dry-run")
 GIVEN = (
     "answer tickets 3",
     "answer tickets many",
@@ -30,7 +31,7 @@ FORWARD = ("advance --yes --reason because",)
 BACK = ("rollback --yes", "rollback --level partial --yes", "rollback --emergency", "recover --force")
 HELD = ("pause --reason lunch", "status", "advance --yes", "resume", "pause --all --reason lunch", "resume")
 END = ("history --verify", "unlock --reason stuck", "close --reason over", "list")
-WITHOUT_JSON = ("schema", "init")
+WITHOUT_JSON = ("schema", "completion", "init")
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Stage:
     warm: Warm
     service: Service
     variables: dict[str, str]
+    loud: bool = False
     codes: dict[tuple[str, bool], set[int]] = field(default_factory=dict)
     played: list[str] = field(default_factory=list)
 
@@ -60,7 +62,7 @@ class Stage:
                 continue
             self.played.append(name)
             as_json = name not in WITHOUT_JSON and self.played.count(name) % 2 == 0
-            arguments = (*line.split(), *(["-o", "json"] if as_json else []))
+            arguments = (*line.split(), *(["-o", "json"] if as_json else []), *(["--debug"] if self.loud else []))
             log = self.folder / "out" / f"{len(self.played):03}-{name}"
             ended = self.warm.start(arguments, self.folder, self.variables | more, log, stopped=False).wait()
             self.codes.setdefault((name, as_json), set()).add(ended.code)
@@ -102,6 +104,11 @@ def stage(tmp_path: Path, warm: Warm) -> Iterator[Stage]:
     assert "netrc" not in asked
 
 
+def found(stage: Stage) -> list[str]:
+    secrets = {name: text for name, text in (stage.variables | MALFORMED).items() if "canary" in text}
+    return leaks(stage.folder, secrets, stage.env, stage.folder / "home" / ".netrc")
+
+
 def test_no_command_shows_writes_or_records_a_secret(stage: Stage, tmp_path: Path) -> None:
     stage.play(*LOOKING, *BEFORE, *NEXT, "rollback --emergency")
     stage.play("lint broken.yaml", "show", "status", "advance --yes", ROLLOUT_PLAN="broken.yaml")
@@ -123,9 +130,7 @@ def test_no_command_shows_writes_or_records_a_secret(stage: Stage, tmp_path: Pat
     stage.store.write_bytes(content)
     stage.play("rollback --emergency", "history", *END)
 
-    secrets = {name: text for name, text in (stage.variables | MALFORMED).items() if "canary" in text}
-    spared = stage.env, stage.folder / "home" / ".netrc"
-    assert leaks(stage.folder, secrets, *spared) == []
+    assert found(stage) == []
     forms = {(name, as_json) for name in commands() for as_json in (False, name not in WITHOUT_JSON)}
     assert set(stage.codes) == forms, "a command is missing in the story, or one of its forms"
     evidence, processes = (tmp_path / name for name in ("evidence", "processes"))
@@ -134,3 +139,28 @@ def test_no_command_shows_writes_or_records_a_secret(stage: Stage, tmp_path: Pat
     assert IN_AN_ARGUMENT in processes.read_text()
     shown = processes.read_text().replace(f"print.sh {IN_AN_ARGUMENT}", "")
     assert "canary" not in shown
+
+
+def test_whoever_wants_to_know_everything_is_told_no_secret_either(stage: Stage) -> None:
+    stage.loud = True
+    stage.play("check-gates", "advance --yes", "lint broken.yaml", **MALFORMED)
+    stage.play("status", ROLLOUT_PLAN="broken.yaml")
+    stage.service.breaks = True
+    stage.play("check-gates", *FORWARD)
+    stage.service.breaks = False
+    stage.play(*GIVEN, *FORWARD, "status", "check-gates", "check-gates --phase two")
+    stage.play(*FORWARD, "rollback --level partial --yes", FAILS="1")
+    stage.env.rename(stage.folder / "away")
+    stage.play("status", "recover", *FORWARD, "rollback --emergency")
+    (stage.folder / "away").rename(stage.env)
+    stage.store.write_bytes(b"no store at all" * 1000)
+    stage.play("history", *FORWARD, "rollback --emergency")
+    assert found(stage) == []
+    said = "".join(path.read_text() for path in (stage.folder / "out").glob("*.err"))
+    for what in ("POST ${API}/health  ->  answered", "errors  ->  1 series", "sh print.sh", " ms  "):
+        assert what in said
+    log = stage.folder / "home" / ".local" / "state" / "rollout" / "debug.log"
+    assert f"traceback: {log}" in said
+    assert stat.filemode(log.stat().st_mode) == "-rw-------"
+    for kind in ("PlanError: ", "TargetError: ", "StoreError: ", "which led to:"):
+        assert kind in log.read_text()

@@ -168,7 +168,7 @@ def test_what_prometheus_does_not_say_whole_is_unknown(for_: timedelta | None) -
 def test_in_a_running_rollout_a_window_is_waiting_until_it_is_long_enough() -> None:
     running = replace(SCOPE, floor=NOON - 6 * HOUR)
     finding = judged(NOTHING, scope=running)
-    assert (finding.outcome, finding.reason) == (WAITING, "held for 6h of 2d")
+    assert (finding.outcome, finding.reason) == (WAITING, "held for 6 h of 2d")
     assert (finding.held, finding.earliest_pass) == (6 * HOUR, NOON + 42 * HOUR)
     assert judged({alert(): TEN_HOURS_AGO}, scope=running).outcome is WAITING
     assert judged({alert(): between(HOUR, HOUR)}, scope=running).outcome is FAIL

@@ -29,7 +29,7 @@ def test_an_answer_is_recorded_with_who_when_and_why() -> None:
     result = say(made, "pages", "1.5 s", "bob", "measured by hand")
     (given,) = result.answers
     assert (given.id, given.value, given.unit, given.by, given.at) == ("pages", 1500.0, "ms", "bob", NOON)
-    assert (given.outcome, given.reason) == ("pass", "1.5 s is below 2 s, said by bob 0s ago")
+    assert (given.outcome, given.reason) == ("pass", "1.5 s is below 2 s, said by bob 0 s ago")
     event = made.events[-1]
     assert (event.actor, event.kind, result.head) == ("bob", "answered", event.hash)
     assert event.data == {
@@ -184,7 +184,7 @@ def test_a_tick_is_no_number_and_raises_no_alarm() -> None:
 def test_a_trigger_is_raised_by_an_answer_and_stands_until_it_is_taken_back() -> None:
     made = forced(asking(), "one/1")
     (given,) = say(made, "corruption").answers
-    assert (given.outcome, given.reason) == ("fired", "Data corruption seen: yes, said by ann 0s ago")
+    assert (given.outcome, given.reason) == ("fired", "Data corruption seen: yes, said by ann 0 s ago")
     assert made.check().decision.rollback_level == "emergency"
     assert made.advance().exit_code == 6
     made.rollback("emergency")

@@ -16,10 +16,19 @@ WORDS = [
     *("--emergency", "--emergency", "--emergency", "--emergenc", "--emergency=yes", "--yes", "-y", "--dry-run", "-yy"),
     *("--plan", "-p", "--env", "-e", "--store", "-o", "--output", "--reason", "--level", "--to", "--flags"),
     *("--plan=a", "--env=", "-e=a", "-ea", "--store=sqlite:a=b", "-ojson", "-o=json", "--output=json", "--reason=x y"),
+    *("--verbose", "-v", "--debug", "-vy", "-yv", "--verbose=1"),
     *("--approved-by", "--confirm", "--help", "-h", "--version", "--no-such-option", "--", "-", "", "-5"),
     *("plan.yaml", "shop@test", "json", "table", "junit", "emergency", "sqlite:a.db", "Ärger", "a b"),
 ]
-UNTOUCHED = {"level": None, "to": None, "flags": None, "approved_by": "", "confirm": ""}
+UNTOUCHED = {
+    "level": None,
+    "to": None,
+    "flags": None,
+    "approved_by": "",
+    "confirm": "",
+    "verbose": False,
+    "debug": False,
+}
 
 
 def read_by_typer(words: list[str]) -> dict[str, object] | None:
@@ -75,6 +84,9 @@ def test_an_ordinary_emergency_passes_the_door(words: list[str], wanted: Wanted)
         ["rollback", "--emergency", "-o", "junit"],
         ["rollback", "--emergency", "one", "two"],
         ["rollback", "--emergency", "--reason"],
+        ["rollback", "--emergency", "--verbose"],
+        ["rollback", "--emergency", "-v"],
+        ["rollback", "--emergency", "--debug"],
     ],
 )
 def test_everything_else_is_left_to_typer(words: list[str]) -> None:

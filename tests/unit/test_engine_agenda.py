@@ -122,7 +122,7 @@ def test_triggers_are_live_in_their_phases(state: RolloutState, live: list[str])
 def test_a_step_soaks_before_the_next_one() -> None:
     (hold,) = holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(hours=13))
     assert (hold.id, hold.until) == ("soak", NOON + timedelta(days=1))
-    assert hold.text == "soak of limited/1: 11h of 1d left"
+    assert hold.text == "soak of limited/1: 11 h of 24 h left"
     assert holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(days=1)) == ()
     assert holds(PLAN, STOPS, at("limited", 1), NOON + timedelta(days=1, seconds=-1))
     assert holds(PLAN, STOPS, at("limited", 2), NOON) == ()

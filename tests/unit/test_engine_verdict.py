@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import scopes_of
-from rollout.engine.verdict import Gathered, decide, earliest
+from rollout.engine.verdict import Gathered, decide
 from rollout.gates.metric import MetricGate
 from rollout.model.evidence import Query, Unanswered
 from rollout.model.gate import Scope
@@ -33,7 +33,7 @@ ANSWERS: dict[str, Reply] = {
     "quiet": answer(0.0),
     "unsure": answer(),
 }
-SOAK = Blocker("soak", "soak of limited/1: 11h of 1d left", NOON + timedelta(hours=11))
+SOAK = Blocker("soak", "soak of limited/1: 11 h of 24 h left", NOON + timedelta(hours=11))
 WAITING = replace(gate("waiting"), metric=metric("waiting", reach=timedelta(minutes=5)))
 LEVELS = (Level("partial"), Level("code"), Level("database"))
 
@@ -203,7 +203,7 @@ LATER: datetime = NOON + timedelta(minutes=5)
 def test_the_next_step_has_a_time_where_all_that_blocks_it_has_one(
     judged: list[MetricGate], holds: list[Blocker], time: datetime | None
 ) -> None:
-    assert earliest(decided(judged, (), holds)) == time
+    assert decided(judged, (), holds).earliest == time
 
 
 @settings(deadline=None)

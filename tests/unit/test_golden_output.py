@@ -89,23 +89,24 @@ CASES: dict[str, Callable[[], Result]] = {
     "rollback-emergency": lambda: failing().rollback("emergency"),
     "rollback-nearest": lambda: failing().rollback(),
     "history": lambda: history((made := failing()).store, ROLLOUT, verify=bool(made)),
-    "list": lambda: listing(started().store),
+    "list": lambda: listing((made := started()).store, made.clock.now()),
     "lint-broken": lambda: Lint([read(BROKEN, "plans/shop.yaml", SHAPES)], strict=False),
     "lint-clean": lambda: Lint([read(SAMPLE, "plans/checkout-v2.yaml", SHAPES)], strict=True),
     "show": lambda: show(load(SAMPLE, "plans/checkout-v2.yaml", SHAPES), "production"),
 }
 
 
-@pytest.mark.parametrize("output", ["table", "json"])
+@pytest.mark.parametrize("output", ["40", "80", "160", "json"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_output_is_as_expected(case: str, output: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+    """A table in windows of so many columns, and the document."""
+    monkeypatch.setenv("COLUMNS", output)
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     stream = io.StringIO()
-    write(CASES[case](), output, stream)
+    write(CASES[case](), "json" if output == "json" else "table", stream)
     # An operation's id is random, and so are the hashes over it.
     text = re.sub(r'("op": ")[0-9a-f]{16}"', r'\1OP"', stream.getvalue())
     text = re.sub(r"\b[0-9a-f]{64}\b", "HASH", text)
     text = re.sub(r"\b(?=[a-f]*[0-9])[0-9a-f]{12}\b", "HASH12HASH12", text)
-    golden(f"{case}.{'txt' if output == 'table' else output}", text)
+    golden(f"{case}.{output}" if output == "json" else f"{case}.{output}.txt", text)

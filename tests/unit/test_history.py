@@ -59,7 +59,7 @@ def test_every_rollout_is_listed_with_where_it_stands() -> None:
     made.store.chains[other] = list(
         made.store.append(other, [], after=0, at=NOON, actor="ann")
     )  # one without events is none
-    shown = listing(made.store)
+    shown = listing(made.store, made.clock.now())
     (one,) = shown.rollouts
     assert (one.rollout, one.state.status, one.state.position) == (ROLLOUT, Status.IN_PROGRESS, Position("one", 2))
     assert (shown.store, one.flaw) == ("memory", "")
@@ -69,7 +69,7 @@ def test_a_rollout_whose_record_is_damaged_hides_none_of_the_others() -> None:
     made = bench()
     damaged = RolloutId("damaged", "staging")
     made.store.chains[damaged] = [replace(made.store.chains[ROLLOUT][0], data={})]
-    flaws = {listed.rollout: bool(listed.flaw) for listed in listing(made.store).rollouts}
+    flaws = {listed.rollout: bool(listed.flaw) for listed in listing(made.store, made.clock.now()).rollouts}
     assert flaws == {ROLLOUT: False, damaged: True}
 
 
@@ -77,6 +77,6 @@ def test_a_store_that_cannot_be_read_is_an_error() -> None:
     made = bench()
     made.store.fails = {"read"}
     with pytest.raises(StoreError):
-        listing(made.store)
+        listing(made.store, made.clock.now())
     with pytest.raises(StoreError):
         history(made.store, ROLLOUT)

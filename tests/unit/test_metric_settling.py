@@ -50,7 +50,7 @@ def test_a_settled_gate_is_judged(reply: Answer, outcome: Outcome) -> None:
 
 def test_the_sentence_of_a_settling_gate_has_its_numbers() -> None:
     finding = judged(SETTLING, answer(0.0042), NOON - timedelta(minutes=3))
-    assert finding.reason.startswith("settling for another 2m: ")
+    assert finding.reason.startswith("settling for another 2 min: ")
     assert "0.42 % is not below 0.1 %" in finding.reason
     assert finding.observed == 0.0042
 

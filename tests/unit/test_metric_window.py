@@ -148,7 +148,7 @@ def test_a_window_begins_no_earlier_than_its_step_had_settled() -> None:
     scope = running(6 * HOUR)
     finding = judged(lambda at: GOOD if at >= NOON - 6 * HOUR + 5 * MINUTE else BAD, scope=scope)
     assert (finding.outcome, finding.for_) == (WAITING, 48 * HOUR)
-    assert finding.reason == "held for 5h55m of 2d: 0.05 % is below 0.1 %"
+    assert finding.reason == "held for 5 h 55 min of 2d: 0.05 % is below 0.1 %"
     assert (finding.held, finding.earliest_pass) == (5 * HOUR + 55 * MINUTE, NOON + 42 * HOUR + 5 * MINUTE)
     assert judged(GOOD, scope=running(48 * HOUR + 5 * MINUTE - SAMPLE)).outcome is WAITING
     assert judged(GOOD, scope=running(48 * HOUR + 5 * MINUTE)).outcome is PASS
@@ -186,7 +186,7 @@ def test_before_the_step_has_settled_a_gate_with_a_window_can_pass_no_earlier_th
         finding = judged(BAD, gate, running(MINUTE))
         assert (finding.outcome, finding.held, finding.for_) == (WAITING, timedelta(), 48 * HOUR)
         assert finding.earliest_pass == NOON + 48 * HOUR + 4 * MINUTE
-        assert "settling for another 4m" in finding.reason
+        assert "settling for another 4 min" in finding.reason
 
 
 def test_a_change_before_the_step_began_has_to_settle_too() -> None:

@@ -51,10 +51,10 @@ def test_until_somebody_has_answered_a_gate_waits_and_says_how_to_answer() -> No
 @pytest.mark.parametrize(
     ("value", "outcome", "reason"),
     [
-        (3.0, Outcome.PASS, "3 is below 5, said by ann 2h ago"),
-        (0.0, Outcome.PASS, "0 is below 5, said by ann 2h ago"),
-        (5.0, Outcome.FAIL, "5 is not below 5, said by ann 2h ago"),
-        (-1.0, Outcome.PASS, "-1 is below 5, said by ann 2h ago"),
+        (3.0, Outcome.PASS, "3 is below 5, said by ann 2 h ago"),
+        (0.0, Outcome.PASS, "0 is below 5, said by ann 2 h ago"),
+        (5.0, Outcome.FAIL, "5 is not below 5, said by ann 2 h ago"),
+        (-1.0, Outcome.PASS, "-1 is below 5, said by ann 2 h ago"),
     ],
 )
 def test_a_number_is_judged_with_who_said_it_and_when(value: float, outcome: Outcome, reason: str) -> None:
@@ -64,9 +64,9 @@ def test_a_number_is_judged_with_who_said_it_and_when(value: float, outcome: Out
 
 def test_a_confirmation_passes_and_a_no_fails() -> None:
     finding = SCENARIOS.judge({}, scope("scenarios", said(True)))
-    assert (finding.outcome, finding.reason) == (Outcome.PASS, "All scenarios pass: yes, said by ann 1h ago")
+    assert (finding.outcome, finding.reason) == (Outcome.PASS, "All scenarios pass: yes, said by ann 1 h ago")
     finding = SCENARIOS.judge({}, scope("scenarios", said(True), said(False, by="bob")))
-    assert (finding.outcome, finding.reason) == (Outcome.FAIL, "All scenarios pass: no, said by bob 1h ago")
+    assert (finding.outcome, finding.reason) == (Outcome.FAIL, "All scenarios pass: no, said by bob 1 h ago")
 
 
 def test_the_last_answer_counts() -> None:
@@ -90,10 +90,10 @@ def test_an_answer_is_valid_for_so_long() -> None:
     assert DAILY.judge({}, scope("tickets", said(3.0, 24 * HOUR))).outcome is Outcome.PASS
     finding = DAILY.judge({}, scope("tickets", said(2.0, 30 * HOUR), said(3.0, 26 * HOUR)))
     assert (finding.outcome, finding.observed) == (Outcome.WAITING, None)
-    assert finding.reason == "the answer of ann (3) is 1d2h old, it counts for 1d"
+    assert finding.reason == "the answer of ann (3) is 26 h old, it counts for 1d"
     gate = ConfirmGate(id="done", statement="Done", valid_for=HOUR)
     assert gate.judge({}, scope("done", said(True, 2 * HOUR))).reason == (
-        "the answer of ann (yes) is 2h old, it counts for 1h"
+        "the answer of ann (yes) is 2 h old, it counts for 1h"
     )
 
 
@@ -108,7 +108,7 @@ def test_now_an_answer_counts_even_if_its_clock_was_fast() -> None:
     finding = CORRUPTION.judge({}, scope("corruption", said(True, -HOUR)))
     assert (finding.outcome, finding.reason) == (
         TriggerOutcome.FIRED,
-        "Data corruption seen: yes, said by ann 0s ago",
+        "Data corruption seen: yes, said by ann 0 s ago",
     )
 
 
@@ -124,7 +124,7 @@ def test_a_trigger_is_quiet_until_it_is_answered() -> None:
 def test_a_trigger_fires_by_the_last_answer_which_stands_until_it_is_changed() -> None:
     finding = COMPLAINTS.judge({}, scope("complaints", said(0.02), said(0.12, 999 * HOUR), since=NOON))
     assert (finding.outcome, finding.observed, finding.unit) == (TriggerOutcome.FIRED, 0.12, "ratio")
-    assert finding.reason == "12 % is above 10 %, said by ann 41d15h ago"
+    assert finding.reason == "12 % is above 10 %, said by ann 41 d 15 h ago"
     assert COMPLAINTS.judge({}, scope("complaints", said(0.12), said(0.1))).outcome is TriggerOutcome.QUIET
     assert CORRUPTION.judge({}, scope("corruption", said(True), said(False))).outcome is TriggerOutcome.QUIET
 

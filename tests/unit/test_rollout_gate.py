@@ -112,12 +112,12 @@ def test_a_record_that_cannot_be_read_is_unknown() -> None:
 
 def test_a_run_without_a_rollback_passes_once_it_is_old_enough() -> None:
     finding = judged(Milestone(no_rollback=WEEK), RUNNING)
-    assert (finding.outcome, finding.reason) == (PASS, "checkout-v2@production has not been rolled back in 9d")
+    assert (finding.outcome, finding.reason) == (PASS, "checkout-v2@production has not been rolled back in 9 d")
     assert (finding.require, finding.for_, finding.held) == ("not rolled back", WEEK, 9 * DAY)
     young = replace(RUNNING, started_at=NOON - 2 * DAY)
     finding = judged(Milestone(no_rollback=WEEK), young)
     assert (finding.outcome, finding.earliest_pass) == (WAITING, NOON + 5 * DAY)
-    assert finding.reason == "checkout-v2@production has not been rolled back in 2d, all that this run has lasted"
+    assert finding.reason == "checkout-v2@production has not been rolled back in 2 d, all that this run has lasted"
     assert judged(Milestone(no_rollback=WEEK), UNKNOWN_RECORD).outcome is WAITING
     assert judged(Milestone(no_rollback=WEEK), replace(RUNNING, started_at=NOON - WEEK)).outcome is PASS
 

@@ -51,7 +51,7 @@ def test_on_the_way_it_shows_the_next_step_and_from_when_it_is_possible() -> Non
     assert report.next is not None
     assert (report.next.position, report.next.earliest) == (Position("full", 1), NOON + DAY)
     assert report.next.values == {"ON": True, "PERCENT": 100, "ALLOW": ("a",)}
-    assert report.next.blockers == ("soak of limited/1: 23h of 1d left",)
+    assert report.next.blockers == ("soak of limited/1: 23 h of 24 h left",)
 
 
 def test_what_blocks_the_next_step_is_said() -> None:

@@ -12,7 +12,7 @@ import pytest
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import Scopes, scopes_of
 from rollout.engine.triggers import judge_trigger
-from rollout.engine.verdict import Gathered, decide, earliest
+from rollout.engine.verdict import Gathered, decide
 from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
 from rollout.gates.person import ConfirmGate
 from rollout.gates.window import last
@@ -245,6 +245,6 @@ def test_what_a_trigger_holds_up_has_no_time(reply: Reply) -> None:
         evidence = asked(ERRORS, said, known.trigger(TRIGGER))
         gathered = Gathered(evidence, (evidence,))
         plan = make_plan(triggers=[TRIGGER])
-        assert earliest(decide(plan, agenda, gathered, known, [soak], exposed=True)) == time
+        assert decide(plan, agenda, gathered, known, [soak], exposed=True).earliest == time
         overridden = decide(plan, agenda, gathered, known, [soak], exposed=True, overrides=["spike"])
-        assert earliest(overridden) == soak.until
+        assert overridden.earliest == soak.until

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from rollout import __version__
 from rollout.cli import incidents, people, plans, rollouts
+from rollout.cli.diagnosed import diagnosed
 
 _DAILY, _INCIDENT, _AUTHORING = "Daily", "Incident", "Plans"
 
@@ -13,6 +16,7 @@ app = typer.Typer(
     name="rollout",
     help="Carry out rollout plans: judge gates, change flags, keep the record, take everything back.",
     context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,  # `completion` prints scripts of our own
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -25,24 +29,31 @@ def root(version: bool = typer.Option(False, "--version", "-V", help="Print the 
         raise typer.Exit
 
 
-app.command("list", rich_help_panel=_DAILY)(rollouts.list_rollouts)
-app.command("status", rich_help_panel=_DAILY)(rollouts.status)
-app.command("check-gates", rich_help_panel=_DAILY)(rollouts.check_gates)
-app.command("advance", rich_help_panel=_DAILY)(rollouts.advance)
+_COMMANDS: tuple[tuple[str, str, Callable[..., int]], ...] = (
+    ("list", _DAILY, rollouts.list_rollouts),
+    ("status", _DAILY, rollouts.status),
+    ("check-gates", _DAILY, rollouts.check_gates),
+    ("advance", _DAILY, rollouts.advance),
+    ("answer", _DAILY, people.answer),
+    ("tick", _DAILY, people.tick),
+    ("untick", _DAILY, people.untick),
+    ("checklist", _DAILY, people.checklist),
+    ("sign", _DAILY, people.sign),
+    ("pause", _DAILY, people.pause),
+    ("resume", _DAILY, people.resume),
+    ("history", _DAILY, rollouts.history),
+    ("rollback", _INCIDENT, rollouts.rollback),
+    ("recover", _INCIDENT, incidents.recover),
+    ("unlock", _INCIDENT, incidents.unlock),
+    ("close", _INCIDENT, people.close),
+    ("lint", _AUTHORING, plans.lint),
+    ("show", _AUTHORING, plans.show),
+    ("schema", _AUTHORING, plans.schema),
+    ("init", _AUTHORING, plans.init),
+    ("completion", _AUTHORING, plans.completion),
+)
 # An answer may be a negative number, which looks like an option.
-app.command("answer", rich_help_panel=_DAILY, context_settings={"ignore_unknown_options": True})(people.answer)
-app.command("tick", rich_help_panel=_DAILY)(people.tick)
-app.command("untick", rich_help_panel=_DAILY)(people.untick)
-app.command("checklist", rich_help_panel=_DAILY)(people.checklist)
-app.command("sign", rich_help_panel=_DAILY)(people.sign)
-app.command("pause", rich_help_panel=_DAILY)(people.pause)
-app.command("resume", rich_help_panel=_DAILY)(people.resume)
-app.command("history", rich_help_panel=_DAILY)(rollouts.history)
-app.command("rollback", rich_help_panel=_INCIDENT)(rollouts.rollback)
-app.command("recover", rich_help_panel=_INCIDENT)(incidents.recover)
-app.command("unlock", rich_help_panel=_INCIDENT)(incidents.unlock)
-app.command("close", rich_help_panel=_INCIDENT)(people.close)
-app.command("lint", rich_help_panel=_AUTHORING)(plans.lint)
-app.command("show", rich_help_panel=_AUTHORING)(plans.show)
-app.command("schema", rich_help_panel=_AUTHORING)(plans.schema)
-app.command("init", rich_help_panel=_AUTHORING)(plans.init)
+_CONTEXT = {"answer": {"ignore_unknown_options": True}}
+
+for name, panel, command in _COMMANDS:
+    app.command(name, rich_help_panel=panel, context_settings=_CONTEXT.get(name))(diagnosed(command))

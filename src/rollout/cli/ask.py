@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from rollout.cli.finish import show
+from rollout.cli.voice import voice
 from rollout.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def agreeing(*, yes: bool) -> Callable[[str], bool]:
     def agree(difference: str) -> bool:
         if yes:
             return True
-        typed = _typed(lambda: show(difference), "Go on by the edited plan?", "[y/N]", "--yes answers it")
+        typed = _typed(lambda: voice.show(difference), "Go on by the edited plan?", "[y/N]", "--yes answers it")
         return typed.lower() in ("y", "yes")
 
     return agree
@@ -65,10 +65,14 @@ def _answer(question: str, how: str, preview: object, table: str, otherwise: str
 def _typed(show: Callable[[], object], question: str, how: str, otherwise: str) -> str:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         raise UsageError(f"{question} Nobody can be asked: there is no terminal", otherwise)
-    show()
-    sys.stderr.write(f"{question} {how} ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer.endswith("\n"):
-        sys.stderr.write("\n")
+    with voice.quiet():
+        show()
+        sys.stderr.write(f"{question} {how} ")
+        sys.stderr.flush()
+        answer = ""
+        try:
+            answer = sys.stdin.readline()
+        finally:  # after Ctrl-C and Ctrl-D, too, what is said next begins a line
+            if not answer.endswith("\n"):
+                sys.stderr.write("\n")
     return answer.strip()

@@ -1,15 +1,18 @@
-"""`python -m rollout.cli.completion_script SHELL` prints the script that makes a shell complete `rollout`."""
+"""`python -m rollout.cli.completion_script FOLDER` writes the scripts that make shells complete `rollout`."""
 
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
+from pathlib import Path
 
-from typer._completion_shared import get_completion_script
+from rollout.cli.completing.shells import SCRIPTS
 
 
 def script(shell: str) -> str:
-    return get_completion_script(prog_name="rollout", complete_var="_ROLLOUT_COMPLETE", shell=shell) + "\n"
+    return files("rollout.cli.completing").joinpath("scripts", SCRIPTS[shell]).read_text("utf-8")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(script(sys.argv[1]))
+    for shell, name in SCRIPTS.items():
+        Path(sys.argv[1], name).write_text(script(shell), "utf-8")

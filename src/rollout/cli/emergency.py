@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rollout.cli.finish import finish, say, show
+from rollout.cli.finish import finish
+from rollout.cli.voice import voice
 from rollout.cli.which import settings_from
 from rollout.frozen import dataclass, replace
 from rollout.render import FORMATS, TABLE
@@ -77,7 +78,7 @@ def emergency(settings: Settings, *, output: str, reason: str, dry_run: bool) ->
     from rollout.wiring.desks import Need, open_desk
 
     settings = replace(settings, patience=EMERGENCY_PATIENCE)
-    desk = open_desk(settings, Need(finished=True, emergency=True), say, show)
+    desk = open_desk(settings, Need(finished=True, emergency=True), voice)
     result = rollback(
         desk, level=EMERGENCY, reason=reason, dry_run=dry_run, confirm=lambda _: True, since=settings.began_at
     )

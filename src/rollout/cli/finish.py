@@ -2,68 +2,46 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TextIO
 
+from rollout.cli.voice import guarded, let_go, voice
 from rollout.errors import Interrupted
 from rollout.render import Result, write
+from rollout.render.reports import GITHUB, Failure, write_error
 
 
 def finish(result: Result, output: str) -> None:
     """A reader that went away changes neither what was done nor the exit code."""
-    try:
-        _guarded(sys.stdout, lambda: write(result, output, sys.stdout))
-    except Interrupted:
-        _let_go(sys.stdout)
+    with voice.quiet():
+        try:
+            guarded(sys.stdout, lambda stdout: write(result, output, stdout))
+            if output == GITHUB:
+                _publish(result)
+        except Interrupted:
+            let_go(sys.stdout)
 
 
 def write_text(text: str) -> None:
-    _guarded(sys.stdout, lambda: sys.stdout.write(text))
+    with voice.quiet():
+        guarded(sys.stdout, lambda stdout: stdout.write(text))
 
 
-def report_error(message: str, hint: str, *, as_json: bool) -> None:
-    from rollout.render.documents.document import write_error
+def report_error(failure: Failure, output: str) -> None:
+    """`output` is the format that stdout must have, too, if any."""
     from rollout.render.text import clean, harmless
 
-    text = clean(f"error: {message}") + (f"\nhint: {clean(hint)}" if hint else "")
-    _guarded(sys.stderr, lambda: sys.stderr.write(harmless(text) + "\n"))
-    if as_json:
-        _guarded(sys.stdout, lambda: write_error(message, hint, sys.stdout))
+    text = clean(f"error: {failure.message}") + (f"\nhint: {clean(failure.hint)}" if failure.hint else "")
+    with voice.quiet():
+        guarded(sys.stderr, lambda stderr: stderr.write(harmless(text) + "\n"))
+        if output:
+            guarded(sys.stdout, lambda stdout: write_error(failure, output, stdout))
+        if output == GITHUB:
+            _publish(failure)
 
 
-def say(text: str) -> None:
-    """Progress, for a person at a terminal."""
-    from rollout.render.text import clean
+def _publish(result: Result | Failure) -> None:
+    from rollout.cli.github_files import publish
+    from rollout.operations.check import Check
 
-    if sys.stderr is not None and sys.stderr.isatty():
-        _guarded(sys.stderr, lambda: sys.stderr.write(f"{clean(text)} ...\n"))
-
-
-def show(line: str) -> None:
-    """What a command of the plan prints, for whoever reads the log."""
-    from rollout.render.text import harmless
-
-    _guarded(sys.stderr, lambda: sys.stderr.write(f"{harmless(line)}\n"))
-
-
-def _guarded(stream: TextIO | None, write: Callable[[], object]) -> None:
-    if stream is None:  # closed before we began
-        return
-    try:
-        write()
-        stream.flush()
-    except BrokenPipeError:
-        _let_go(stream)
-    except OSError as error:
-        if stream is not sys.stderr:
-            report_error(f"the result could not be written: {error.strerror}", "", as_json=False)
-        _let_go(stream)
-
-
-def _let_go(stream: TextIO) -> None:
-    """Python flushes once more at its end; from here on that goes nowhere."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(result, Check | Failure):
+        publish(result)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from rollout.cli.finish import finish, say, show
+from rollout.cli.finish import finish
 from rollout.cli.options import EnvOption, PlanArgument, PlanOption, ReasonOption, StoreOption, output_of, settings_from
+from rollout.cli.voice import voice
 from rollout.render import TABLE
 
 
@@ -26,7 +27,7 @@ def recover(
     from rollout.operations.recover import recover as carry_on
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), say, show)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), voice)
     result = carry_on(desk, force=force, reason=reason)
     finish(result, output)
     return result.exit_code
@@ -44,6 +45,6 @@ def unlock(
     from rollout.operations.unlock import unlock as release
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(finished=True), voice)
     finish(release(desk, reason), output)
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,8 +10,11 @@ from types import FrameType
 
 from rollout.cli.emergency import emergency, understood
 from rollout.cli.finish import report_error
+from rollout.cli.voice import voice
 from rollout.errors import Interrupted, RolloutError, UsageError
 from rollout.processes.signals import INTERRUPTING, hear_of_children
+from rollout.render.plain import PLAIN
+from rollout.render.reports import Failure, wanted
 
 BUG, USAGE = 1, 2
 
@@ -24,21 +26,22 @@ def run(arguments: list[str]) -> int:
     hear_of_children()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    as_json = _wants_json(arguments)
+            stream.reconfigure(errors=PLAIN)
+    output = wanted(arguments)
     try:
-        return _carry_out(arguments)
+        with voice.working("working", quietly=True):
+            return _carry_out(arguments)
     except RolloutError as error:
-        report_error(error.message, error.hint, as_json=as_json)
+        report_error(Failure(error.message, error.hint, error.exit_code), output)
         return error.exit_code
     except Interrupted as interrupted:
-        report_error("interrupted; nothing was changed", "", as_json=as_json)
+        report_error(Failure("interrupted; nothing was changed", "", interrupted.exit_code), output)
         return interrupted.exit_code
     except Exception as error:  # noqa: BLE001  the last resort: a bug gets its own exit code and its traceback
         import traceback
 
         traceback.print_exc()
-        report_error(f"a bug in rollout: {error!r}", "please report it with the lines above", as_json=as_json)
+        report_error(Failure(f"a bug in rollout: {error!r}", "please report it with the lines above", BUG), output)
         return BUG
 
 
@@ -63,9 +66,3 @@ def _exit_code(code: object) -> int:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     raise Interrupted(128 + number)
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    """Whether stdout must be one JSON document even when the options cannot be read."""
-    joined = " ".join(arguments)
-    return bool(re.search(r"(?:^| )(?:-o[ =]?|--output[ =])json(?: |$)", joined))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout.cli import which
+from rollout.cli.completing import choices, offering
 from rollout.errors import UsageError
 from rollout.model.durations import parse_duration
 from rollout.render import FORMATS
@@ -55,11 +56,19 @@ def given(option: str, value: str | None) -> str:
     return value or ""
 
 
+PLANS = offering(choices.plans, files=True)
 PlanArgument = Annotated[
-    str, typer.Argument(metavar="[PLAN]", help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.")
+    str,
+    typer.Argument(
+        metavar="[PLAN]",
+        help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.",
+        autocompletion=PLANS,
+    ),
 ]
-PlanOption = Annotated[str, typer.Option("--plan", "-p", help="The same as PLAN.")]
-EnvOption = Annotated[str, typer.Option("--env", "-e", help="The environment.")]
+PlanOption = Annotated[str, typer.Option("--plan", "-p", help="The same as PLAN.", autocompletion=PLANS)]
+EnvOption = Annotated[
+    str, typer.Option("--env", "-e", help="The environment.", autocompletion=offering(choices.environments))
+]
 StoreOption = Annotated[str, typer.Option("--store", help="Where the record is kept: sqlite:PATH.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from rollout.cli.finish import finish, say
+from rollout.cli.completing import choices, offering_answers, offering_of
+from rollout.cli.finish import finish
 from rollout.cli.options import (
+    PLANS,
     EnvOption,
     PlanArgument,
     PlanOption,
@@ -16,16 +18,35 @@ from rollout.cli.options import (
     output_of,
     settings_from,
 )
+from rollout.cli.voice import voice
 from rollout.render import TABLE
 
 _PlanOption = Annotated[
-    str, typer.Option("--plan", "-p", help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.")
+    str,
+    typer.Option(
+        "--plan",
+        "-p",
+        help="A plan file, the name of one in ./plans, or NAME[@ENV] of a rollout.",
+        autocompletion=PLANS,
+    ),
 ]
 
 
 def answer(
-    id: Annotated[str, typer.Argument(metavar="ID", help="What the plan asks for: a gate's or a trigger's id.")],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="A number with or without a unit; or yes or no.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="What the plan asks for: a gate's or a trigger's id.",
+            autocompletion=offering_of(choices.asked),
+        ),
+    ],
+    value: Annotated[
+        str,
+        typer.Argument(
+            metavar="VALUE", help="A number with or without a unit; or yes or no.", autocompletion=offering_answers
+        ),
+    ],
     plan: _PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
@@ -36,13 +57,20 @@ def answer(
     from rollout.operations.answer import answer as give
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from("", plan, env, store), Need(), say)
+    desk = open_desk(settings_from("", plan, env, store), Need(), voice)
     finish(give(desk, id, value, reason), output)
     return 0
 
 
 def tick(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="What is done, or so as it should be.")],
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="What is done, or so as it should be.",
+            autocompletion=offering_of(choices.open_items, besides="ids"),
+        ),
+    ],
     plan: _PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
@@ -53,13 +81,20 @@ def tick(
     from rollout.operations.answer import tick as confirm
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from("", plan, env, store), Need(), say)
+    desk = open_desk(settings_from("", plan, env, store), Need(), voice)
     finish(confirm(desk, ids, reason), output)
     return 0
 
 
 def untick(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="What is not done, or not so, after all.")],
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="What is not done, or not so, after all.",
+            autocompletion=offering_of(choices.ticked_items, besides="ids"),
+        ),
+    ],
     plan: _PlanOption = "",
     env: EnvOption = "",
     store: StoreOption = "",
@@ -70,7 +105,7 @@ def untick(
     from rollout.operations.answer import untick as take_back
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from("", plan, env, store), Need(), say)
+    desk = open_desk(settings_from("", plan, env, store), Need(), voice)
     finish(take_back(desk, ids, reason), output)
     return 0
 
@@ -87,13 +122,21 @@ def checklist(
     from rollout.wiring.desks import Need, open_desk
 
     need = Need(refused={"command": "checklist runs no commands; `rollout check-gates` does"})
-    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, voice)
     finish(read_checklist(desk), output)
     return 0
 
 
 def sign(
-    role: Annotated[str, typer.Option("--as", metavar="ROLE", help="The role that the plan wants to sign.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="ROLE",
+            help="The role that the plan wants to sign.",
+            autocompletion=offering_of(choices.roles),
+        ),
+    ],
     plan: PlanArgument = "",
     plan_option: PlanOption = "",
     env: EnvOption = "",
@@ -105,7 +148,7 @@ def sign(
     from rollout.operations.checklist import sign as put_signature
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), voice)
     finish(put_signature(desk, role, reason), output)
     return 0
 
@@ -123,7 +166,7 @@ def pause(
     from rollout.operations.pause import pause as hold
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), voice)
     finish(hold(desk, reason, everything=everything), output)
     return 0
 
@@ -140,7 +183,7 @@ def resume(
     from rollout.operations.pause import resume as let_go
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), voice)
     finish(let_go(desk, reason), output)
     return 0
 
@@ -157,6 +200,6 @@ def close(
     from rollout.operations.close import close as abandon
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), Need(), voice)
     finish(abandon(desk, reason), output)
     return 0

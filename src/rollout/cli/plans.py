@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rollout.cli.completing import choices, offering
 from rollout.cli.finish import finish, write_text
 from rollout.cli.options import EnvOption, PlanArgument, PlanOption, output_of, settings_from
 from rollout.render import TABLE
 from rollout.settings import read_settings
 
 
+class ShellOption(StrEnum):
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
 def lint(
     plans: Annotated[
-        list[str] | None, typer.Argument(metavar="[PLAN]...", help="Plan files (default: those in ./plans).")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PLAN]...",
+            help="Plan files (default: those in ./plans).",
+            autocompletion=offering(choices.plan_files, files=True, besides="plans"),
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
     output: Annotated[str, output_of("Lint")] = TABLE,
@@ -46,18 +60,38 @@ def show(
 
 def schema() -> int:
     """Print the JSON Schema of a plan."""
-    from rollout.planfile.schema import json_schema
-    from rollout.wiring.plans import SHAPES
-
-    write_text(json.dumps(json_schema(SHAPES), indent=2, ensure_ascii=False) + "\n")
+    write_text(_schema())
     return 0
 
 
 def init(
-    file: Annotated[Path | None, typer.Argument(help="Where to write it (default: plans/NAME.yaml).")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Where to write it (default: plans/NAME.yaml).", autocompletion=offering(choices.nothing, files=True)
+        ),
+    ] = None,
 ) -> int:
-    """Write a starter plan."""
+    """Write a starter plan with what the folder tells, and the schema for editors beside it; asks nothing."""
     from rollout.operations.init import write_starter
 
-    write_text(write_starter(read_settings().folder, file) + "\n")
+    settings = read_settings()
+    write_text(write_starter(settings.folder, file, settings.variables, _schema()) + "\n")
+    return 0
+
+
+def _schema() -> str:
+    from rollout.planfile.schema import json_schema
+    from rollout.wiring.plans import SHAPES
+
+    return json.dumps(json_schema(SHAPES), indent=1, ensure_ascii=False) + "\n"
+
+
+def completion(
+    shell: Annotated[ShellOption, typer.Argument(help="Which one; its script says how to install it.")],
+) -> int:
+    """Print the script that makes a shell complete `rollout`."""
+    from rollout.cli.completion_script import script
+
+    write_text(script(shell))
     return 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from rollout.cli.ask import agreeing, asking, confirming
+from rollout.cli.completing import choices, offering_of, offering_several_of
 from rollout.cli.emergency import emergency as roll_back_at_once
-from rollout.cli.finish import finish, say, show
+from rollout.cli.finish import finish
 from rollout.cli.options import (
     AtOption,
     DryRunOption,
@@ -24,6 +26,7 @@ from rollout.cli.options import (
     output_of,
     settings_from,
 )
+from rollout.cli.voice import voice
 from rollout.errors import UsageError
 from rollout.frozen import replace
 from rollout.render import TABLE
@@ -43,7 +46,7 @@ def list_rollouts(store: StoreOption = "", output: Annotated[str, output_of("Lis
     from rollout.operations.history import listing
     from rollout.wiring.stores import open_store
 
-    finish(listing(open_store(read_settings(store=store))), output)
+    finish(listing(open_store(read_settings(store=store)), datetime.now(UTC)), output)
     return 0
 
 
@@ -60,7 +63,7 @@ def status(
 
     refused = {"command": "status runs no commands; `rollout check-gates` does"}
     need = Need(finished=True, refused=refused)
-    desk = open_desk(settings_from(plan, plan_option, env, store), need, say)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, voice)
     finish(read_status(desk), output)
     return 0
 
@@ -71,7 +74,13 @@ def check_gates(
     env: EnvOption = "",
     store: StoreOption = "",
     output: Annotated[str, output_of("Check")] = TABLE,
-    phase: Annotated[str, typer.Option(help="Judge this phase of the file given, whether started or not.")] = "",
+    phase: Annotated[
+        str,
+        typer.Option(
+            help="Judge this phase of the file given, whether started or not.",
+            autocompletion=offering_of(choices.phases, of_file=True),
+        ),
+    ] = "",
     stage: Annotated[StageOption | None, typer.Option(help="Only this stage of --phase (default: all).")] = None,
     at: AtOption = None,
     wait: WaitOption = None,
@@ -98,7 +107,7 @@ def check_gates(
     settings = settings_from(plan, plan_option, env, store)
     if untrusted:
         settings = replace(settings, trust=Trust(frozenset(allow_env or ()), frozenset(allow_host or ())))
-    desk = open_desk(settings, Need(of_file=bool(phase)), say)
+    desk = open_desk(settings, Need(of_file=bool(phase)), voice)
     result = check(desk, phase, stage.value if stage else "", at=at, wait=wait or NO_WAIT)
     finish(result, output)
     return result.decision.verdict.exit_code
@@ -111,18 +120,33 @@ def advance(
     store: StoreOption = "",
     output: Annotated[str, output_of("Advance")] = TABLE,
     to: Annotated[
-        str | None, typer.Option(metavar="PHASE[/STEP]", help="Only if this is the next step; else exit 7.")
+        str | None,
+        typer.Option(
+            metavar="PHASE[/STEP]",
+            help="Only if this is the next step; else exit 7.",
+            autocompletion=offering_of(choices.next_step),
+        ),
     ] = None,
     reason: ReasonOption = "",
     override: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="A gate, a trigger or `window` that does not count this time. Needs --reason."),
+        typer.Option(
+            metavar="ID",
+            help="A gate, a trigger or `window` that does not count this time. Needs --reason.",
+            autocompletion=offering_of(choices.overridable, besides="override"),
+        ),
     ] = None,
     skip_soak: Annotated[
         bool, typer.Option("--skip-soak", help="Do not wait for the soak; settling stays. Needs --reason.")
     ] = False,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="PHASE", help="After a rollback: begin again with this phase.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="PHASE",
+            help="After a rollback: begin again with this phase.",
+            autocompletion=offering_of(choices.restarts),
+        ),
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="Start anew, after a run that is complete or closed.")] = False,
     accept_plan_change: Annotated[
@@ -139,7 +163,7 @@ def advance(
     from rollout.wiring.desks import Need, open_desk
 
     need = Need(renew=new, accept=accept_plan_change)
-    desk = open_desk(settings_from(plan, plan_option, env, store), need, say, show)
+    desk = open_desk(settings_from(plan, plan_option, env, store), need, voice)
     to, start = given("--to", to), given("--from", start)
     options = Options(to, reason, override or (), skip_soak, start, new, accept_plan_change)
     confirm = asking("Advance?", "advance", yes=yes)
@@ -157,9 +181,25 @@ def rollback(
     store: StoreOption = "",
     output: Annotated[str, output_of("Rollback")] = TABLE,
     emergency: Annotated[bool, typer.Option("--emergency", help="At once, without a question.")] = False,
-    level: Annotated[str | None, typer.Option(help="A level of the plan.")] = None,
-    to: Annotated[str | None, typer.Option(metavar="PHASE[/STEP]", help="Back to this earlier step.")] = None,
-    flags: Annotated[str | None, typer.Option(metavar="A,B", help="Only these flags, to their safe values.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="A level of the plan.", autocompletion=offering_of(choices.levels))
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PHASE[/STEP]",
+            help="Back to this earlier step.",
+            autocompletion=offering_of(choices.earlier_steps),
+        ),
+    ] = None,
+    flags: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Only these flags, to their safe values.",
+            autocompletion=offering_several_of(choices.safe_flags),
+        ),
+    ] = None,
     reason: ReasonOption = "",
     approved_by: Annotated[
         str, typer.Option(metavar="NAME", help="Who else approves it, where the level wants that.")
@@ -180,7 +220,7 @@ def rollback(
     from rollout.operations.rollback import rollback as take_back
     from rollout.wiring.desks import Need, open_desk
 
-    desk = open_desk(settings, Need(finished=True), say, show)
+    desk = open_desk(settings, Need(finished=True), voice)
     result = take_back(
         desk,
         level=level,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from rollout.engine.following import by_person
 from rollout.engine.scopes import Scopes
 from rollout.frozen import replace
 from rollout.model.gate import Gate, Scope
@@ -56,8 +56,8 @@ def open_tasks(plan: Plan, done: Iterable[Task], gates: Sequence[Judged]) -> Ite
 
 def _sentence(task: Task) -> str:
     if task.signed:
-        return f"nobody has signed as {task.id} (rollout sign --as {shlex.quote(task.id)})"
-    return f"{task.id} is not ticked: {task.text} (rollout tick {shlex.quote(task.id)})"
+        return f"nobody has signed as {task.id} ({by_person(task)})"
+    return f"{task.id} is not ticked: {task.text} ({by_person(task)})"
 
 
 def _by_gate(plan: Plan, task: Task, gates: Iterable[Judged]) -> GateJudgement | None:

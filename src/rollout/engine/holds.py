@@ -10,7 +10,7 @@ from datetime import datetime
 
 from rollout.engine.path import Stop, index_of
 from rollout.engine.windows import closed
-from rollout.model.durations import format_duration
+from rollout.model.durations import left
 from rollout.model.plan import Plan
 from rollout.model.state import OVER, RolloutState, Status
 from rollout.model.verdicts import Blocker
@@ -36,7 +36,8 @@ def holds(
 def _stopped(state: RolloutState, *, restarting: bool) -> Iterator[Blocker]:
     if state.status is Status.ROLLED_BACK and not restarting:
         level = f" by {state.level}" if state.level else ""
-        yield Blocker("rolled-back", f"rolled back{level}: `rollout advance --reason TEXT` starts again")
+        text = f"rolled back{level}: `rollout advance --reason TEXT` starts again"
+        yield Blocker("rolled-back", text, level=state.level)
     if state.hold is not None:
         why = f": {state.hold.reason}" if state.hold.reason else ""
         since = f"{state.hold.at:%Y-%m-%d %H:%M:%S} UTC"
@@ -52,5 +53,4 @@ def _soak(stops: Sequence[Stop], state: RolloutState, now: datetime) -> Blocker 
     until = state.since + stop.step.soak
     if now >= until:
         return None
-    left, whole = format_duration(until - now), format_duration(stop.step.soak)
-    return Blocker("soak", f"soak of {stop.label}: {left} of {whole} left", until)
+    return Blocker("soak", f"soak of {stop.label}: {left(until - now)} of {left(stop.step.soak)} left", until)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rollout.engine.scopes import Scopes
 from rollout.frozen import replace
-from rollout.model.durations import format_duration
+from rollout.model.durations import lasted
 from rollout.model.evidence import Evidence, Grid, Unanswered
 from rollout.model.gate import Alarm, Scope
 from rollout.model.plan import OnUnknown, Trigger
@@ -59,10 +59,10 @@ def _unknown_for(past: tuple[TriggerOutcome, ...], track: Grid) -> timedelta:
     return timedelta(milliseconds=max(len(past) - 2 - known, 0) * track.step)
 
 
-def _given_up(finding: TriggerFinding, lasted: timedelta, allowed: timedelta) -> TriggerFinding:
-    if lasted < allowed:
+def _given_up(finding: TriggerFinding, silent: timedelta, allowed: timedelta) -> TriggerFinding:
+    if silent < allowed:
         return finding
-    reason = f"it could not be judged for {format_duration(max(lasted, allowed))}: {finding.reason}"
+    reason = f"it could not be judged for {lasted(max(silent, allowed))}: {finding.reason}"
     return replace(finding, outcome=FIRED, reason=reason)
 
 

@@ -9,10 +9,12 @@ from rollout.engine.agenda import Agenda
 from rollout.engine.checklist import judge_task, open_tasks
 from rollout.engine.scopes import Scopes
 from rollout.engine.triggers import judge_trigger
+from rollout.engine.windows import opening
 from rollout.frozen import dataclass, replace
 from rollout.gates.observing import observe
 from rollout.gates.recording import BaselineGate
-from rollout.model.durations import format_duration
+from rollout.model.around import RunbookEntry
+from rollout.model.durations import left
 from rollout.model.evidence import Evidence
 from rollout.model.gate import Gate, Scope
 from rollout.model.plan import EMERGENCY, Plan
@@ -85,16 +87,30 @@ def decide(
         tuple(observe(metric, gathered.first, scopes.scope) for metric in agenda.observed),
         tuple(_taken(agenda, gates, scopes)),
         tasks=tasks,
+        guides=tuple(_guides(plan, agenda, gates, triggers)),
+        earliest=_earliest(plan, gates, triggers, holds),
     )
 
 
-def earliest(decision: Decision) -> datetime | None:
-    """From when the next step is possible if all goes on as it does; None when something has no time of its own."""
-    times = [hold.until for hold in decision.holds]
-    times += [gate.finding.earliest_pass for gate in decision.gates if gate.counts and _stands_in_the_way(gate)]
-    times += [None for trigger in decision.triggers if trigger.fired or trigger.unjudged or trigger.had_fired]
+def _earliest(
+    plan: Plan,
+    gates: Iterable[GateJudgement],
+    triggers: Iterable[TriggerJudgement],
+    holds: Iterable[Blocker],
+) -> datetime | None:
+    times = [hold.until for hold in holds]
+    times += [gate.finding.earliest_pass for gate in gates if gate.counts and _stands_in_the_way(gate)]
+    times += [None for trigger in triggers if trigger.fired or trigger.unjudged or trigger.had_fired]
     known = [time for time in times if time is not None]
-    return max(known) if known and len(known) == len(times) else None
+    return opening(plan.windows, max(known)) if known and len(known) == len(times) else None
+
+
+def _guides(
+    plan: Plan, agenda: Agenda, gates: Iterable[GateJudgement], triggers: Iterable[TriggerJudgement]
+) -> Iterator[RunbookEntry]:
+    wanted = [gate.runbook for gate in gates if gate.finding.outcome is Outcome.FAIL]
+    wanted += [trigger.runbook for trigger, one in zip(agenda.triggers, triggers, strict=True) if one.fired]
+    yield from (plan.around.runbook[id] for id in dict.fromkeys(wanted) if id)
 
 
 def _judge_gate(stage: Stage, gate: Gate, evidence: Evidence, scopes: Scopes, *, overridden: bool) -> GateJudgement:
@@ -113,9 +129,9 @@ def settled(gate: Gate, finding: Finding, scope: Scope) -> Finding:
     settled_at = scope.changed_at + gate.settles
     if scope.now >= settled_at:
         return finding
-    left = format_duration(settled_at - scope.now)
     so_far = f" (so far: {finding.reason})" if finding.observed is not None else ""
-    reason = f"settling for another {left}: the query still looks at the time before the change{so_far}"
+    looks = "the query still looks at the time before the change"
+    reason = f"settling for another {left(settled_at - scope.now)}: {looks}{so_far}"
     return replace(finding, outcome=Outcome.WAITING, reason=reason, earliest_pass=_once_settled(finding, settled_at))
 
 

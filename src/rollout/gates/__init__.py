@@ -28,8 +28,8 @@ GATES: Mapping[str, Record[Gate]] = Registry(
         "http": named("gates.http", "GATE"),
         "command": named("gates.command", "GATE"),
         "sql": named("gates.sql", "GATE"),
-        "ask": named("gates.person", "ASK_GATE"),
-        "confirm": named("gates.person", "CONFIRM_GATE"),
+        "ask": named("gates.person_keys", "ASK_GATE"),
+        "confirm": named("gates.person_keys", "CONFIRM_GATE"),
         "rollout": named("gates.rollouts", "GATE"),
     }
 )
@@ -39,8 +39,8 @@ ALARMS: Mapping[str, Record[Alarm]] = Registry(
         "metric": named("gates.metric", "ALARM"),
         "alerts": named("gates.alerts", "ALARM"),
         "gate": named("gates.combined", "GATE_ALARM"),
-        "ask": named("gates.person", "ASK_ALARM"),
-        "confirm": named("gates.person", "CONFIRM_ALARM"),
+        "ask": named("gates.person_keys", "ASK_ALARM"),
+        "confirm": named("gates.person_keys", "CONFIRM_ALARM"),
         "any": _of_several("any"),
         "all": _of_several("all"),
     }

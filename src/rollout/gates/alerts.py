@@ -149,10 +149,20 @@ def _text(query: CheckedQuery) -> str:
 
 
 _WHICH = {
-    "alerts": Key(LABELS, "Labels of the alerts.", required=True, into="labels", example={"severity": "critical"}),
-    "names": Key(ListOf(Text(), or_one=True), "Names of the alerts.", example=["HighErrors"]),
+    "alerts": Key(
+        LABELS,
+        "Labels that the alerts have; `{}` with `names` means alerts of those names, whatever their labels.",
+        example={"service": "checkout", "severity": "critical"},
+        required=True,
+        into="labels",
+    ),
+    "names": Key(
+        ListOf(Text(), or_one=True), "The names of the alerts. Without it: of any name.", example=["HighErrors"]
+    ),
     "present": Key(
-        Mapped(PromQL(), _text), "A query with samples wherever the alerts' rules were watched (default: up)."
+        Mapped(PromQL(), _text),
+        "PromQL with samples wherever Prometheus was watching; elsewhere it cannot be judged. Without it: `up`.",
+        example='up{job="checkout"}',
     ),
 }
 
@@ -160,15 +170,34 @@ GATE = Record(
     AlertsGate,
     {
         **_WHICH,
-        "for": Key(WindowLength(), "None fired in this whole window.", into="for_", example="48h"),
-        "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
+        "for": Key(
+            WindowLength(),
+            "The window in which none may have fired: a duration, or `step` or `phase` for since that began. Without "
+            "it: now.",
+            example="48h",
+            into="for_",
+        ),
+        "coverage": Key(
+            Share(),
+            "The least share of the window that there must be data for; it needs `for`. Without it: all of it.",
+            example="95%",
+        ),
         **COMMON,
     },
     what="alerts gate",
+    rules={"dependentRequired": {"coverage": ["for"]}},
 )
 
 ALARM = Record(
     AlertsAlarm,
-    {**_WHICH, "for": Key(Duration(), "One fires for this long.", into="for_", example="3m")},
+    {
+        **_WHICH,
+        "for": Key(
+            Duration(),
+            "How long one of them must fire without a break. Without it: now.",
+            example="3m",
+            into="for_",
+        ),
+    },
     what="alerts trigger",
 )

@@ -125,8 +125,18 @@ class AllAlarm(_Combined):
 GATE_ALARM = Record(
     GateAlarm,
     {
-        "gate": Key(GateName(), "The gate that does not pass.", required=True, example="health"),
-        "times": Key(Integer(1, 100), "It is probed so many times, 1 s apart, until it passes.", example=3),
+        "gate": Key(
+            GateName(),
+            "The name of the gate; the trigger fires when it does not pass.",
+            example="health",
+            required=True,
+        ),
+        "times": Key(
+            Integer(1, 100),
+            "How often it is probed, 1 s apart, before it counts as failed; one pass is enough. Without it: once.",
+            example=3,
+            default=1,
+        ),
     },
     what="gate trigger",
 )
@@ -139,12 +149,28 @@ def kinds(alarms: Callable[[], Mapping[str, Record[Alarm]]]) -> dict[str, Record
     return {
         "any": Record(
             AnyAlarm,
-            {"any": Key(parts, "It fires when one of these does.", required=True, into="parts")},
+            {
+                "any": Key(
+                    parts,
+                    "Conditions, of which one is enough for it to fire.",
+                    example=[{"metric": "p95", "when": "> 50ms"}, {"metric": "hit-rate", "when": "< 50%"}],
+                    required=True,
+                    into="parts",
+                )
+            },
             what="trigger over any of several conditions",
         ),
         "all": Record(
             AllAlarm,
-            {"all": Key(parts, "It fires when all of these do.", required=True, into="parts")},
+            {
+                "all": Key(
+                    parts,
+                    "Conditions that must all be met for it to fire.",
+                    example=[{"metric": "error-rate", "when": "> 1%"}, {"metric": "requests", "when": "> 1000"}],
+                    required=True,
+                    into="parts",
+                )
+            },
             what="trigger over all of several conditions",
         ),
     }

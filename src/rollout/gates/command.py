@@ -166,8 +166,12 @@ _EXIT_CODE = Integer(0, 255)
 _EXPECT = Record(
     ExpectedEnd,
     {
-        "exit": Key(_EXIT_CODE, "The exit code (default: 0)."),
-        "output": Key(Pattern(), "A regular expression that is found in the output."),
+        "exit": Key(_EXIT_CODE, "The exit code that is fine. Without it: 0.", example=0, default=0),
+        "output": Key(
+            Pattern(),
+            "A regular expression that is found in what it prints. Without it the output does not matter.",
+            example="[0-9]+ passed",
+        ),
     },
     what="expected end",
 )
@@ -175,18 +179,44 @@ _EXPECT = Record(
 GATE = Record(
     CommandGate,
     {
-        "command": Key(ARGUMENTS, "Program and arguments.", required=True, into="argv", example=["npm", "test"]),
-        "timeout": Key(Duration(timedelta(seconds=1)), "How long it may take.", example="5m"),
-        "repeat": Key(Integer(1, 1000), "How often in a row it must pass.", example=3),
-        "expect": Key(_EXPECT, "What makes it pass."),
+        "command": Key(
+            ARGUMENTS,
+            "Program and arguments, one text each. They run without a shell, in the plan's folder (or `workdir`).",
+            example=["npm", "test"],
+            required=True,
+            into="argv",
+        ),
+        "timeout": Key(
+            Duration(timedelta(seconds=1)),
+            "How long each run may take; then it is ended and the gate is unknown. Without it: 5m.",
+            example="2m",
+            default="5m",
+        ),
+        "repeat": Key(Integer(1, 1000), "How often in a row it must pass. Without it: once.", example=3, default=1),
+        "expect": Key(
+            _EXPECT,
+            "What makes it pass. Without it: exit code 0.",
+            example={"exit": 0, "output": "all good"},
+        ),
         "fail_exit": Key(
             ListOf(_EXIT_CODE, or_one=True),
-            "Exit codes that mean failure; any other means that it cannot tell.",
+            "The exit codes that mean failure; any other unexpected one means that it cannot tell. Without it every "
+            "unexpected code is a failure.",
             example=[1],
         ),
-        "unit": Key(UnitName(), "What the number on stdout measures."),
-        "require": Key(CONDITION, "What the number on stdout must satisfy.", example="< 5"),
+        "unit": Key(
+            UnitName(),
+            "What the number on stdout measures; it needs `require`. Without it: a bare number.",
+            example="count",
+        ),
+        "require": Key(
+            CONDITION,
+            "What the number on stdout must satisfy. Without it no number is read.",
+            example="< 5",
+            also=(">= 90% and <= 100%",),
+        ),
         **COMMON,
     },
     what="command gate",
+    rules={"dependentRequired": {"unit": ["require"]}},
 )

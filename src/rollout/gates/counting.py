@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from rollout.frozen import replace
 from rollout.gates.marks import Mark, Marked
 from rollout.gates.window import Window
-from rollout.model.durations import format_duration
+from rollout.model.durations import format_duration, lasted
 from rollout.model.units import format_quantity
 from rollout.model.verdicts import Finding, Outcome
 
@@ -33,7 +33,7 @@ def counted(
         case Outcome.UNKNOWN:
             reason = f"{_part(missing, window)} cannot be judged: {finding.reason}"
         case Outcome.WAITING:
-            reason = f"held for {format_duration(held)} of {format_duration(length)}" + (f": {said}" if said else "")
+            reason = f"held for {lasted(held)} of {format_duration(length)}" + (f": {said}" if said else "")
         case _:
             reason = f"{said} (the worst of {format_duration(length)})" if marked.extremes else said
             if breaches:

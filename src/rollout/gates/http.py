@@ -139,11 +139,26 @@ _EXPECT = Record(
     ExpectedResponse,
     {
         "status": Key(
-            ListOf(Integer(100, 599), or_one=True), "Status codes that are fine (default: any 2xx).", example=200
+            ListOf(Integer(100, 599), or_one=True),
+            "The status code that is fine, or several. Without it: any 2xx.",
+            example=200,
+            also=([200, 204],),
         ),
-        "json": Key(JsonValue(), "What the body must hold, among other things.", example={"status": "ok"}),
-        "within": Key(Duration(timedelta(milliseconds=1)), "How soon the answer must be there.", example="2s"),
-        "body": Key(Pattern(), "A regular expression that is found in the body."),
+        "json": Key(
+            JsonValue(),
+            "What the JSON in the body must hold, among other things. Without it the body need not be JSON.",
+            example={"status": "ok"},
+        ),
+        "within": Key(
+            Duration(timedelta(milliseconds=1)),
+            "How soon the whole answer must be there. Without it: within 10s, as any request.",
+            example="2s",
+        ),
+        "body": Key(
+            Pattern(),
+            "A regular expression that is found somewhere in the body. Without it any body will do.",
+            example="version: 2\\.",
+        ),
     },
     what="expected response",
 )
@@ -151,12 +166,30 @@ _EXPECT = Record(
 GATE = Record(
     HttpGate,
     {
-        "http": Key(Template(empty=False), "The address.", required=True, into="url", example="${API}/health"),
-        "method": Key(Choice(Method), "Default: GET."),
-        "headers": Key(MapOf(Template(), LABEL), "Headers of the request."),
-        "body": Key(Template(), "Body of the request."),
-        "attempts": Key(Integer(1, 100), "How often it is tried until it passes.", example=3),
-        "expect": Key(_EXPECT, "What makes it pass."),
+        "http": Key(
+            Template(empty=False),
+            "The address that is asked; `${VAR}` is filled in. It passes with any 2xx unless `expect` says more.",
+            example="${API}/health",
+            required=True,
+            into="url",
+        ),
+        "method": Key(Choice(Method), "How it is asked. Without it: GET.", example="HEAD", default="GET"),
+        "headers": Key(
+            MapOf(Template(), LABEL),
+            "Headers of the request; `${VAR}` is filled in. Without it: none but the usual.",
+            example={"Authorization": "Bearer ${API_TOKEN}"},
+        ),
+        "body": Key(
+            Template(), "Body of the request; `${VAR}` is filled in. Without it: empty.", example='{"probe": true}'
+        ),
+        "attempts": Key(
+            Integer(1, 100), "How often it is tried until it passes, 1 s apart. Without it: once.", example=3, default=1
+        ),
+        "expect": Key(
+            _EXPECT,
+            "What makes it pass. Without it: any 2xx within 10s.",
+            example={"status": 200, "json": {"status": "ok"}, "within": "2s"},
+        ),
         **COMMON,
     },
     what="http gate",

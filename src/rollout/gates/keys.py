@@ -9,7 +9,8 @@ from rollout.frozen import dataclass
 from rollout.model.conditions import Condition, parse_condition
 from rollout.model.durations import format_duration
 from rollout.model.gate import Gate
-from rollout.model.plan import Metric
+from rollout.model.plan import EvidenceRule, Metric
+from rollout.model.units import UNITS
 from rollout.shapes import (
     Book,
     Boolean,
@@ -20,28 +21,99 @@ from rollout.shapes import (
     Misfit,
     Name,
     Node,
+    Number,
+    Record,
     Reference,
     Schema,
     Text,
     Unreadable,
 )
+from rollout.shapes.shape import defined, matching
 
 COMMON = {
-    "title": Key(Text(), "A longer name, for documents."),
-    "advisory": Key(Boolean(), "Reported, but never stands in the way."),
-    "on_fail": Key(Text(), "What to do when it fails, shown beside the verdict.", example="Roll back to 10 %"),
-    "runbook": Key(Reference("runbook entry"), "The runbook entry for a failure."),
+    "title": Key(
+        Text(),
+        "A longer name, for tables and documents. Without it the gate's own name is shown.",
+        example="Error rate",
+    ),
+    "advisory": Key(
+        Boolean(),
+        "With `true` it is judged and reported, but never stands in the way. Without it the gate is required.",
+        example=True,
+        default=False,
+    ),
+    "on_fail": Key(
+        Text(),
+        "What to do when it fails, shown beside the verdict. Without it nothing is suggested.",
+        example="Roll back to 10 %",
+    ),
+    "runbook": Key(
+        Reference("runbook entry"),
+        "The id of the entry in `runbook` that is shown when it fails. Without it none is.",
+        example="high-errors",
+    ),
     "settle": Key(
-        Duration(), "How long after a change of value nothing is judged (default: the query's longest range)."
+        Duration(),
+        "How long after a change of value nothing is judged, because the window still holds the old step. Without it: "
+        "the longest range in the query; other kinds of gates do not settle.",
+        example="5m",
     ),
 }
 
-CONDITION = Mapped(Text(loose=True, expected='a condition such as "< 0.1%"'), parse_condition)
+
+@dataclass(frozen=True)
+class ConditionText:
+    """`OP BOUND`, joined by `and`."""
+
+    def read(self, node: Node, book: Book) -> Condition:
+        return _CONDITION.read(node, book)
+
+    def schema(self, definitions: dict[str, Schema]) -> Schema:
+        number = r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?"
+        quantity = rf"{number}\s*(?:{'|'.join(UNITS)})?"
+        change = rf"\s*(?:[-+]\s*{quantity}|\*\s*{number})"
+        bound = rf"(?:{quantity}|baseline(?:\s*\(\s*[A-Za-z0-9_.-]+\s*\))?(?:{change})?)"
+        comparison = rf"\s*(?:<=|>=|==|!=|<|>)\s*{bound}\s*"
+        pattern = matching(rf"{comparison}(?:\band\b{comparison})*", _EXPECTED)
+        return defined(
+            "comparison", {"title": "Comparison", "description": _CONDITION_IS, "type": "string"} | pattern, definitions
+        )
+
+
+_CONDITION_IS = (
+    "Comparisons joined by `and`, each an operator (<, <=, >, >=, ==, !=) and a bound: a number with its unit, or "
+    "`baseline`, `baseline + NUMBER`, `baseline * NUMBER`, `baseline(PHASE)`. A bare number is in the metric's unit."
+)
+_EXPECTED = 'a condition such as "< 0.1%"'
+_CONDITION = Mapped(Text(loose=True, expected=_EXPECTED), parse_condition)
+
+CONDITION = ConditionText()
 
 LABELS = MapOf(Text(loose=True, empty=True), Name("[a-zA-Z_][a-zA-Z0-9_]*", "a label's name"))
 
+EVIDENCE = Record(
+    EvidenceRule,
+    {
+        "metric": Key(
+            Reference("metric"),
+            "The metric that counts how much there is to judge by.",
+            example="requests",
+            required=True,
+        ),
+        "at_least": Key(
+            Number(least=0),
+            "The least that there must be, in that metric's unit. With less the number says nothing.",
+            example=200,
+            required=True,
+        ),
+    },
+    what="evidence rule",
+)
+
 VALID_FOR = Key(
-    Duration(timedelta(seconds=1)), "How long an answer counts (default: for the present visit of its phase)."
+    Duration(timedelta(seconds=1)),
+    "How long an answer counts. Without it: as long as the present visit of its phase.",
+    example="24h",
 )
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rollout.frozen import dataclass, replace
 from rollout.gates.counting import counted
-from rollout.gates.keys import COMMON, CONDITION, MetricName, Since, WindowLength, check_unit, window_words
+from rollout.gates.keys import COMMON, CONDITION, EVIDENCE, MetricName, Since, WindowLength, check_unit, window_words
 from rollout.gates.marks import Mark, Marked
 from rollout.gates.measure import Measure, sentence, shown
 from rollout.gates.past import fired, fires, judged
@@ -19,16 +19,7 @@ from rollout.model.evidence import Evidence, Grid, Question
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.plan import EvidenceRule, Metric
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
-from rollout.shapes import Duration, Key, Misfit, Number, Record, Reference, Share
-
-EVIDENCE = Record(
-    EvidenceRule,
-    {
-        "metric": Key(Reference("metric"), "A metric that counts how much there is to judge by.", required=True),
-        "at_least": Key(Number(least=0), "With less than this, the number says nothing.", required=True, example=200),
-    },
-    what="evidence rule",
-)
+from rollout.shapes import Duration, Key, Misfit, Record, Share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,23 +178,60 @@ def _doubt(marked: Marked) -> str:
 GATE = Record(
     MetricGate,
     {
-        "metric": Key(MetricName(), "The metric that is judged.", required=True),
-        "require": Key(CONDITION, "What its value must satisfy.", required=True, example="< 0.1%"),
-        "for": Key(WindowLength(), "It must hold over this whole window.", into="for_", example="48h"),
-        "coverage": Key(Share(), "The least share of the window that must be there.", example="95%"),
-        "share": Key(Share(), "The least share of judged samples that must satisfy.", example="99%"),
-        "evidence": Key(EVIDENCE, "How much there must be to judge by."),
+        "metric": Key(MetricName(), "The metric that is judged.", example="error-rate", required=True),
+        "require": Key(
+            CONDITION,
+            "What its value must satisfy; a bare number is in the metric's unit. A baseline was recorded before.",
+            example="< 0.1%",
+            required=True,
+            also=("<= baseline + 0.1%", ">= 85% and < 90%"),
+        ),
+        "for": Key(
+            WindowLength(),
+            "The window throughout which it must hold: a duration, or `step` or `phase` for since that began. Without "
+            "it: now.",
+            example="48h",
+            into="for_",
+            also=("phase",),
+        ),
+        "coverage": Key(
+            Share(),
+            "The least share of the window that there must be data for; it needs `for`. Without it: all of it.",
+            example="95%",
+        ),
+        "share": Key(
+            Share(),
+            "The least share of judged samples that must satisfy; it needs `for`. Without it: all of them.",
+            example="99%",
+        ),
+        "evidence": Key(
+            EVIDENCE,
+            "How much there must be to judge by. Without it: what the metric says.",
+            example={"metric": "requests", "at_least": 200},
+        ),
         **COMMON,
     },
     what="metric gate",
+    rules={"dependentRequired": {"coverage": ["for"], "share": ["for"]}},
 )
 
 ALARM = Record(
     MetricAlarm,
     {
-        "metric": Key(MetricName(), "The metric that is watched.", required=True),
-        "when": Key(CONDITION, "When it fires.", required=True, example="> 1%"),
-        "for": Key(Duration(), "It must hold over this whole window.", into="for_", example="3m"),
+        "metric": Key(MetricName(), "The metric that is watched.", example="error-rate", required=True),
+        "when": Key(
+            CONDITION,
+            "Which values make it fire; a bare number is in the metric's unit.",
+            example="> 1%",
+            required=True,
+            also=("> baseline * 2",),
+        ),
+        "for": Key(
+            Duration(),
+            "How long it must hold without a break before it fires. Without it: now.",
+            example="3m",
+            into="for_",
+        ),
     },
     what="metric trigger",
 )

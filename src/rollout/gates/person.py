@@ -10,15 +10,14 @@ from typing import ClassVar, TypeAlias
 
 from rollout.frozen import dataclass, replace
 from rollout.gates.combined import AllAlarm, AnyAlarm, GateAlarm
-from rollout.gates.keys import COMMON, CONDITION, VALID_FOR, check_measured
+from rollout.gates.keys import check_measured
 from rollout.model.conditions import Condition
-from rollout.model.durations import format_duration
+from rollout.model.durations import format_duration, lasted
 from rollout.model.evidence import Evidence, Question
 from rollout.model.gate import Alarm, Gate, Scope
 from rollout.model.record import Said
 from rollout.model.units import format_quantity
 from rollout.model.verdicts import Finding, Outcome, TriggerFinding, TriggerOutcome
-from rollout.shapes import Key, Record, Text, UnitName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class PersonGate(Gate):
         age = scope.now - said.at
         if self.valid_for is None or age <= self.valid_for:
             return ""
-        old, allowed = format_duration(age), format_duration(self.valid_for)
+        old, allowed = lasted(age), format_duration(self.valid_for)
         return f"the answer of {said.by} ({shown}) is {old} old, it counts for {allowed}"
 
 
@@ -224,30 +223,4 @@ def _last(
 
 
 def _whom(said: Said, scope: Scope) -> str:
-    return f"{said.by} {format_duration(max(scope.now - said.at, timedelta()))} ago"
-
-
-_ASK = {
-    "ask": Key(Text(), "What a person is asked.", required=True, into="question", example="Support tickets"),
-    "unit": Key(UnitName(), "What the answer counts or measures (default: number).", example="count"),
-}
-_CONFIRM = {"confirm": Key(Text(), "What a person confirms.", required=True, into="statement")}
-
-ASK_GATE = Record(
-    AskGate,
-    {
-        **_ASK,
-        "require": Key(CONDITION, "What the answer must satisfy.", required=True, example="< 5"),
-        "valid_for": VALID_FOR,
-        **COMMON,
-    },
-    what="ask gate",
-)
-CONFIRM_GATE = Record(ConfirmGate, {**_CONFIRM, "valid_for": VALID_FOR, **COMMON}, what="confirm gate")
-
-ASK_ALARM = Record(
-    AskAlarm,
-    {**_ASK, "when": Key(CONDITION, "When it fires.", required=True, example="> 10%")},
-    what="ask trigger",
-)
-CONFIRM_ALARM = Record(ConfirmAlarm, _CONFIRM, what="confirm trigger")
+    return f"{said.by} {lasted(scope.now - said.at)} ago"

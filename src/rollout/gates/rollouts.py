@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rollout.frozen import dataclass, replace
 from rollout.gates.keys import COMMON
-from rollout.model.durations import format_duration
+from rollout.model.durations import format_duration, lasted
 from rollout.model.evidence import Evidence, Question, Unanswered, answer_to
 from rollout.model.gate import Gate, Scope
 from rollout.model.probes import Progress, ProgressQuestion
@@ -111,7 +111,7 @@ def _undisturbed(progress: Progress, started_at: datetime, quiet: timedelta, who
         return replace(finding, outcome=Outcome.FAIL, reason=reason)
     if progress.status in _OVER:
         return replace(finding, outcome=Outcome.FAIL, reason=f"{who} {_standing(progress)}", earliest_pass=None)
-    ran = f"{who} has not been rolled back in {format_duration(held)}"
+    ran = f"{who} has not been rolled back in {lasted(held)}"
     if earliest:
         return replace(finding, outcome=Outcome.WAITING, reason=f"{ran}, all that this run has lasted")
     return replace(finding, reason=ran)
@@ -136,12 +136,30 @@ def _standing(progress: Progress) -> str:
 _RECORD = Record(
     Milestone,
     {
-        "plan": Key(Name("[a-z0-9-]{1,63}", "a plan's name"), "Another plan (default: this one)."),
-        "environment": Key(Name(), "Another environment (default: the same)."),
-        "reached": Key(Text(), "`complete`, or a phase, or PHASE/STEP.", example=COMPLETE),
-        "no_rollback": Key(Duration(), "It was not rolled back for this long.", example="7d"),
+        "plan": Key(
+            Name("[a-z0-9-]{1,63}", "a plan's name"),
+            "The name of another plan. Without it: this one.",
+            example="payments",
+        ),
+        "environment": Key(Name(), "The environment that it runs in. Without it: the same one.", example="staging"),
+        "reached": Key(
+            Text(),
+            "How far it must have come: `complete`, a phase, or PHASE/STEP. Without it `no_rollback` is judged.",
+            example=COMPLETE,
+            also=("limited", "limited/day-1"),
+        ),
+        "no_rollback": Key(
+            Duration(),
+            "For how long it must not have been rolled back. Without it `reached` is judged.",
+            example="7d",
+        ),
     },
     what="milestone",
+    rules={
+        "oneOf": [{"required": ["reached"]}, {"required": ["no_rollback"]}],
+        "if": {"required": ["reached"]},
+        "then": {"anyOf": [{"required": ["plan"]}, {"required": ["environment"]}]},
+    },
 )
 
 
@@ -164,6 +182,15 @@ class _Milestone:
 
 GATE = Record(
     RolloutGate,
-    {"rollout": Key(_Milestone(), "Which rollout, and how far.", required=True, into="milestone"), **COMMON},
+    {
+        "rollout": Key(
+            _Milestone(),
+            "Another rollout, and how far it must be: it `reached` something, or had `no_rollback`.",
+            example={"environment": "staging", "reached": COMPLETE},
+            required=True,
+            into="milestone",
+        ),
+        **COMMON,
+    },
     what="rollout gate",
 )

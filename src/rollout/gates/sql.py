@@ -149,14 +149,24 @@ class _Rows:
         return CONDITION.read(node, book)
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": ["integer", "string"]}
+        return {"anyOf": [{"type": "integer"}, CONDITION.schema(definitions)]}
 
 
 _STATEMENT = Record(
     Statement,
     {
-        "url": Key(Template(empty=False), "The database.", required=True, example="${DATABASE_URL}"),
-        "query": Key(Text(), "One statement that only reads.", required=True, example="select 1 where false"),
+        "url": Key(
+            Template(empty=False),
+            "The database's address, as SQLAlchemy writes it; `${VAR}` keeps its password out of the plan.",
+            example="${DATABASE_URL}",
+            required=True,
+        ),
+        "query": Key(
+            Text(),
+            "One statement that only reads. It runs in a transaction that cannot write.",
+            example="select 1 where false",
+            required=True,
+        ),
     },
     what="SQL statement",
 )
@@ -164,18 +174,44 @@ _STATEMENT = Record(
 _EXPECT = Record(
     ExpectedRows,
     {
-        "rows": Key(_Rows(), 'How many rows: a number, or a condition such as "> 0".', example=0),
-        "value": Key(CONDITION, "What the value of the only row must satisfy.", example="< 0.1%"),
+        "rows": Key(
+            _Rows(),
+            'How many rows come back: a number, or a condition such as "> 0". Without it `value` is judged.',
+            example=0,
+            also=("> 0",),
+        ),
+        "value": Key(
+            CONDITION,
+            "What the only value of the only row must satisfy. Without it `rows` is judged.",
+            example="< 0.1%",
+        ),
     },
     what="expected result",
+    rules={"oneOf": [{"required": ["rows"]}, {"required": ["value"]}]},
 )
 
 GATE = Record(
     SqlGate,
     {
-        "sql": Key(_STATEMENT, "What is asked of which database.", required=True, into="statement"),
-        "expect": Key(_EXPECT, "What makes it pass.", required=True),
-        "unit": Key(UnitName(), "What the value measures (default: what the bound does, percents as ratio)."),
+        "sql": Key(
+            _STATEMENT,
+            "What is asked of which database.",
+            example={"url": "${DATABASE_URL}", "query": "select id from jobs where failed"},
+            required=True,
+            into="statement",
+        ),
+        "expect": Key(
+            _EXPECT,
+            "What makes it pass: so many `rows`, or a `value`.",
+            example={"rows": 0},
+            required=True,
+            also=({"value": "< 0.1%"},),
+        ),
+        "unit": Key(
+            UnitName(),
+            "What the value measures. Without it: what its bound measures, with percents as a ratio.",
+            example="s",
+        ),
         **COMMON,
     },
     what="sql gate",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-PATTERN = r"(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?"
 LONGEST = timedelta(days=365)
 
 _DURATION = re.compile(
@@ -37,3 +36,27 @@ def format_duration(duration: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
+
+
+def lasted(duration: timedelta) -> str:
+    """How long something has lasted, as a person says it, rounded down: `90 s`, `47 min`, `5 h 30 min`, `2 d 4 h`."""
+    return _readable(int(max(duration, timedelta()).total_seconds()), up=False)
+
+
+def left(duration: timedelta) -> str:
+    """How long something will take, as a person says it, rounded up."""
+    return _readable(-int(-max(duration, timedelta()).total_seconds() // 1), up=True)
+
+
+def _readable(seconds: int, *, up: bool) -> str:
+    def whole(number: int, size: int) -> int:
+        return -(-number // size) if up else number // size
+
+    minutes, hours = whole(seconds, 60), whole(seconds, 3600)
+    if seconds < 120:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    number, size, big, small = (minutes, 60, "h", "min") if minutes < 48 * 60 else (hours, 24, "d", "h")
+    count, rest = divmod(number, size)
+    return f"{count} {big} {rest} {small}" if rest else f"{count} {big}"

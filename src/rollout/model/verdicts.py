@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rollout.frozen import dataclass, field
+from rollout.model.around import RunbookEntry
 from rollout.model.evidence import Series
 from rollout.model.record import RecordedBaseline
 
@@ -139,11 +140,15 @@ class TriggerJudgement:
 
 @dataclass(frozen=True)
 class Blocker:
-    """Something besides gates and triggers that stands in the way: soak, pause, a window, an open item; it holds."""
+    """Something besides gates and triggers that stands in the way: soak, pause, a window, an open item; it holds.
+
+    `level` is that of a rollback from which nobody has started again.
+    """
 
     id: str
     text: str
     until: datetime | None = None
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,8 @@ class Decision:
     """Everything that was judged and the verdict it comes to. What is open of `tasks` stands among the `holds`.
 
     `baselines` are those that the advance will record; `unset` the variables that something needs and that have none.
+    `guides` say what to do about what failed and what fired; `earliest` is from when an advance may be possible if all
+    goes on as it does, None where something has no time of its own.
     """
 
     verdict: Verdict
@@ -181,3 +188,5 @@ class Decision:
     baselines: tuple[RecordedBaseline, ...] = ()
     unset: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
+    guides: tuple[RunbookEntry, ...] = ()
+    earliest: datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rollout.engine.agenda import Agenda
@@ -50,6 +50,7 @@ class Advance:
     rollout: str
     environment: str
     outcome: AdvanceOutcome
+    at: datetime
     origin: Position | None
     origin_label: str
     aim: Position | None
@@ -118,7 +119,7 @@ def _step_forward(judged: Judged, ask: Ask, *, dry_run: bool, confirm: Confirm) 
     if not confirm(step):
         return replace(step, outcome=AdvanceOutcome.REFUSED, declined=True)
     if desk.clock.now() - judged.at > FRESH:
-        desk.say("the evidence is older than a minute: judging again")
+        desk.voice.say("the evidence is older than a minute: judging again")
         judged = judge_advance(desk.again(), ask)
         desk, decision = judged.desk, judged.decision
         if decision.verdict is not Verdict.GO:
@@ -153,7 +154,7 @@ def _refused(desk: Desk, agenda: Agenda, decision: Decision, *, dry_run: bool) -
     try:
         record(desk, desk.state.seq, Draft(EventKind.ADVANCE_REFUSED, data))
     except StoreError as error:
-        desk.say(f"not recorded: {error.message}")
+        desk.voice.say(f"not recorded: {error.message}")
     except ConflictError:
         if decision.verdict is not Verdict.ROLLBACK:  # a fired trigger comes before a conflict
             raise
@@ -192,6 +193,7 @@ def _result(
         rollout=desk.rollout.name,
         environment=desk.rollout.environment,
         outcome=outcome,
+        at=desk.now,
         origin=desk.state.position,
         origin_label=label_of(desk.stops, desk.state.position),
         aim=stop.position if stop else None,

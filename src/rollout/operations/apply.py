@@ -50,7 +50,8 @@ def write(
         expected = {slot.key: held for slot, held in seen.items() if slot.target == name}
         touched.add(name)  # before: an interruption may come right behind the write
         try:
-            desk.targets[name].write({change.slot.key: change.after for change in part}, expected)
+            with desk.voice.working(f"writing target {name}"):
+                desk.targets[name].write({change.slot.key: change.after for change in part}, expected)
         except ConflictError:
             touched.discard(name)
             raise

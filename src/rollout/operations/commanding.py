@@ -60,7 +60,8 @@ class Crew:
             return
         if self.before_each is not None:
             self.before_each()
-        ran = self.desk.runner.run(command, what, timeout=timeout, context=self._context())
+        with self.desk.voice.working(f"{what}: {command.argv[0]}"):
+            ran = self.desk.runner.run(command, what, timeout=timeout, context=self._context())
         self.ran.append(ran)
         if ran.failure:
             raise ChangeError(ran.failure, _hint(ran))

@@ -19,7 +19,7 @@ from rollout.model.evidence import Question
 from rollout.model.plan import Environment, Plan
 from rollout.model.state import OVER, PinnedPlan, RolloutState
 from rollout.model.values import Flag
-from rollout.ports import Clock, Fate, Keepsakes, Machine, Runner, Source, Store, Target
+from rollout.ports import Clock, Fate, Keepsakes, Machine, Runner, Silent, Source, Store, Target, Voice
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class Desk:
     where its targets are, `moved` the targets that this shell puts somewhere else, each with a sentence. `at`
     is a past moment to judge as of, and then `state` is that of the moment. The files that a plan names are read only
     where it is `trusted`. `renew`: a run that is over counts no more. `behind` says why the record cannot be whole.
-    `say` tells a person what is going on.
     """
 
     rollout: RolloutId
@@ -56,7 +55,7 @@ class Desk:
     trusted: bool = True
     renew: bool = False
     behind: str = ""
-    say: Callable[[str], None] = field(default=lambda _: None)
+    voice: Voice = Silent()
 
     @property
     def now(self) -> datetime:

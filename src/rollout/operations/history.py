@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from rollout.errors import StoreError, UsageError
 from rollout.frozen import dataclass
@@ -81,12 +82,13 @@ class Listed:
 @dataclass(frozen=True)
 class Listing:
     store: str
+    now: datetime
     rollouts: tuple[Listed, ...]
 
 
-def listing(store: Store) -> Listing:
+def listing(store: Store, now: datetime) -> Listing:
     """One rollout whose record was damaged hides none of the others."""
-    return Listing(store.location, tuple(_listed(store, rollout) for rollout in store.rollouts()))
+    return Listing(store.location, now, tuple(_listed(store, rollout) for rollout in store.rollouts()))
 
 
 def _listed(store: Store, rollout: RolloutId) -> Listed:

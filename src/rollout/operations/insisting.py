@@ -54,7 +54,7 @@ class Insisting:
                     if state.begun:
                         drafts = [draft for draft in drafts if draft.kind is not EventKind.STARTED]
         except StoreError as error:
-            desk.say(f"not recorded: {error.message}")
+            desk.voice.say(f"not recorded: {error.message}")
         return None
 
     def _spool(self, drafts: list[Draft]) -> str:
@@ -63,5 +63,5 @@ class Insisting:
             return desk.keepsakes.spool(desk.rollout, drafts, at=self._intended_at, actor=desk.who())
         except StoreError as error:
             self.lost = [json.dumps({"kind": draft.kind.value, "data": draft.data}) for draft in drafts]
-            desk.say(f"not even kept for later: {error.message}")
+            desk.voice.say(f"not even kept for later: {error.message}")
             return ""

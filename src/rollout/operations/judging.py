@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from rollout.engine.agenda import Agenda
 from rollout.engine.scopes import Scopes, scopes_of
@@ -11,8 +13,9 @@ from rollout.engine.settings import exposed
 from rollout.engine.verdict import Gathered, decide
 from rollout.frozen import dataclass, replace
 from rollout.gates.reading import Reading
-from rollout.model.evidence import Evidence, Question, Unanswered
+from rollout.model.evidence import Answer, Course, Evidence, Query, Question, RangeQuery, Unanswered
 from rollout.model.gate import Scope
+from rollout.model.probes import CommandRun, HttpProbe, SqlQuestion
 from rollout.model.variables import references
 from rollout.model.verdicts import Blocker, Decision, Finding, Outcome, TriggerFinding, TriggerOutcome
 from rollout.operations.desk import Desk
@@ -104,5 +107,31 @@ def _ask(desk: Desk, questions: Iterable[Question[object]]) -> dict[Question[obj
     if not distinct:
         return {}
     whom = ", ".join(dict.fromkeys(question.asks for question in distinct))
-    desk.say(f"asking {whom} ({len(distinct)} {'question' if len(distinct) == 1 else 'questions'})")
-    return dict(desk.source.ask(distinct))
+    with desk.voice.working(f"asking {whom} ({len(distinct)} {'question' if len(distinct) == 1 else 'questions'})"):
+        answers = dict(desk.source.ask(distinct))
+    for question, answer in answers.items():
+        desk.voice.trace(partial(_traced, question, answer))
+    return answers
+
+
+def _traced(question: Question[object], answer: object) -> str:
+    match answer:
+        case Unanswered(reason=reason):
+            came = reason
+        case Answer(series=series) | Course(series=series):
+            came = f"{len(series)} series"
+        case _:
+            came = "answered"
+    return f"        {_asked(question)}  ->  {came}"
+
+
+def _asked(question: Question[object]) -> str:
+    match question:
+        case Query(promql=query) | RangeQuery(promql=query) | SqlQuestion(query=query):
+            return " ".join(query.split())
+        case HttpProbe(method=method, shown=url):
+            return f"{method} {url}"
+        case CommandRun(argv=argv):
+            return shlex.join(argv)
+        case _:
+            return question.asks

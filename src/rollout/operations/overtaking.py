@@ -36,10 +36,11 @@ def until_over(desk: Desk, pending: Pending) -> None:
     holder = pending.holder
     if holder is None:
         return
-    desk.say(f"{pending.actor}'s {pending.kind} was overtaken ({holder}): waiting until it can write no more")
+    overtaken = f"{pending.actor}'s {pending.kind} was overtaken ({holder}): waiting until it can write no more"
     until = desk.clock.now() + _MOST
-    while desk.clock.now() < until:
-        if desk.machine.fate(holder) is Fate.GONE:
-            return
-        desk.clock.sleep(_LOOK)
+    with desk.voice.working(overtaken):
+        while desk.clock.now() < until:
+            if desk.machine.fate(holder) is Fate.GONE:
+                return
+            desk.clock.sleep(_LOOK)
     desk.machine.end(holder)

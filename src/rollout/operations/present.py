@@ -12,7 +12,7 @@ from rollout.frozen import dataclass
 from rollout.model.changes import Slot
 from rollout.model.values import Held, Setting
 from rollout.operations.desk import Desk
-from rollout.ports import Target
+from rollout.ports import Target, Voice
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def read_present(desk: Desk, patience: float | None = None) -> Present:
     held: dict[Slot, Held] = {}
     failures = []
     parts = by_target(desk.slots)
-    readers = [_Reader(desk.targets[name], slots) for name, slots in parts.items()]
+    readers = [_Reader(desk.targets[name], slots, desk.voice) for name, slots in parts.items()]
     if patience is None:
         for reader in readers:
             reader.run()
@@ -49,15 +49,16 @@ def read_present(desk: Desk, patience: float | None = None) -> Present:
 class _Reader(Thread):
     """One target. A daemon: a target that never answers does not keep the process from ending."""
 
-    def __init__(self, target: Target, slots: Sequence[Slot]) -> None:
+    def __init__(self, target: Target, slots: Sequence[Slot], voice: Voice) -> None:
         super().__init__(daemon=True)
         self.held: Mapping[Slot, Held] = {}
         self.failure: TargetError | None = TargetError(f"target {target.name} does not answer")
-        self._target, self._slots = target, slots
+        self._target, self._slots, self._voice = target, slots, voice
 
     def run(self) -> None:
         try:
-            values = self._target.read([slot.key for slot in self._slots])
+            with self._voice.working(f"reading target {self._target.name}"):
+                values = self._target.read([slot.key for slot in self._slots])
         except TargetError as error:
             self.failure = error
         else:

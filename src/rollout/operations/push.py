@@ -86,7 +86,8 @@ class _Worker(Thread):
         try:
             if self._crew.before_each is not None:
                 self._crew.before_each()
-            self._desk.targets[self._target].write({change.slot.key: change.after for change in self.part}, None)
+            with self._desk.voice.working(f"writing target {self._target}"):
+                self._desk.targets[self._target].write({change.slot.key: change.after for change in self.part}, None)
             self.written.set()
             self._crew.apply(self._spec, emergency=self._emergency)
         except RolloutError as error:

@@ -20,6 +20,9 @@ from rollout.operations.desk import Desk
 from rollout.operations.present import Present
 from rollout.operations.record import faster
 
+DRIFTED = "put the value back, or roll back, which writes over it"
+"""What to do about drift."""
+
 
 def missing(desk: Desk, agenda: Agenda) -> tuple[str, ...]:
     """What the advance would need that cannot be carried out yet."""
@@ -58,7 +61,7 @@ def refuse_conflicts(desk: Desk, present: Present) -> None:
         f"{change.slot.flag} at {change.slot.target} is {_shown(change.after)}, recorded is {_shown(change.before)}"
         for change in drifted
     ]
-    raise ConflictError("; ".join(sentences), "put the value back, or roll back, which writes over it")
+    raise ConflictError("; ".join(sentences), DRIFTED)
 
 
 def _shown(setting: Setting) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rollout.engine.agenda import for_advance
+from rollout.engine.following import following
 from rollout.engine.holds import holds
 from rollout.engine.path import Stop
 from rollout.engine.settings import at_step, drift, values_of
-from rollout.engine.verdict import earliest
-from rollout.engine.windows import opening
+from rollout.errors import ConflictError
 from rollout.frozen import dataclass
 from rollout.model.changes import Change
 from rollout.model.plan import Plan
@@ -21,19 +21,20 @@ from rollout.operations.checklist import Checklist, checklist
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
 from rollout.operations.present import Present, read_present
-from rollout.operations.standing import missing
+from rollout.operations.standing import DRIFTED, missing
 from rollout.ports import Fate
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """`position` None: the next advance completes the rollout. `blockers` are sentences."""
+    """`position` None: the next advance completes the rollout. `blockers` are sentences, `command` says what to do."""
 
     position: Position | None
     label: str
     values: Mapping[str, Setting]
     earliest: datetime | None
     blockers: tuple[str, ...]
+    command: str
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,18 @@ def _next(desk: Desk, now: datetime, present: Present, drifted: Iterable[Change]
     if desk.plan_changed:
         blockers.insert(0, "the plan has been edited since the rollout started")
     blockers += missing(desk, agenda)
-    possible = earliest(decision)
-    if possible is not None:
-        possible = opening(desk.plan.windows, possible)
+    command = _command(desk, drifted, decision)
     if agenda.index >= len(stops):
-        return NextStep(None, "complete", {}, possible, tuple(blockers)), decision
+        return NextStep(None, "complete", {}, decision.earliest, tuple(blockers), command), decision
     stop = stops[agenda.index]
     found = state.found or present.settings
     values = values_of(at_step(desk.plan, desk.environment, stops, agenda.index, found), desk.slots)
-    return NextStep(stop.position, stop.label, values, possible, tuple(blockers)), decision
+    return NextStep(stop.position, stop.label, values, decision.earliest, tuple(blockers), command), decision
+
+
+def _command(desk: Desk, drifted: Iterable[Change], decision: Decision) -> str:
+    try:
+        desk.conflicts()
+    except ConflictError as conflict:
+        return conflict.hint
+    return DRIFTED if any(drifted) else following(decision)

@@ -84,7 +84,7 @@ class _Step:
         except RolloutError as error:
             return self._failed(error, frozenset(touched))
         except (Interrupted, KeyboardInterrupt):
-            self.desk.say("interrupted: putting everything back (once more stops that, too)")
+            self.desk.voice.say("interrupted: putting everything back (once more stops that, too)")
             return self._failed(interrupted(), frozenset(touched))
         done = {
             "op": self.crew.op,

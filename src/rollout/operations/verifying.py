@@ -26,8 +26,8 @@ def verify(desk: Desk, names: Iterable[str], until: datetime) -> list[GateJudgem
         left = (until - desk.clock.now()).total_seconds()
         if not failing or left <= 0:
             return failing
-        desk.say(f"verifying: {sentence(failing[0])}")
-        desk.clock.sleep(min(_PAUSE, left))
+        with desk.voice.working(f"verifying: {sentence(failing[0])}"):
+            desk.clock.sleep(min(_PAUSE, left))
         still = {one.id for one in failing}
         gates = [entry for entry in gates if entry[1].id in still]
     return []

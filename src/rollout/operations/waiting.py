@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from rollout.engine.verdict import earliest
-from rollout.model.durations import format_duration
+from rollout.model.durations import left
 from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 
@@ -24,13 +23,13 @@ def waiting(desk: Desk, wait: timedelta, look: Callable[[Desk], R], decision_of:
     """What `look` comes to, at once or, where that is HOLD or UNKNOWN, when it is neither or `wait` is over."""
     until = desk.clock.now() + wait
     result = look(desk)
-    while decision_of(result).verdict in _OPEN and (left := until - desk.clock.now()) > NO_WAIT:
+    while decision_of(result).verdict in _OPEN and (rest := until - desk.clock.now()) > NO_WAIT:
         decision = decision_of(result)
-        possible = earliest(decision)
+        possible = decision.earliest
         pause = _SELDOM if possible is None else min(max(possible - desk.clock.now(), _OFTEN), _SELDOM)
         why = decision.reasons[0] if decision.reasons else ""
-        desk.say(f"{decision.verdict}, waiting up to {format_duration(left)} ({why})")
-        desk.clock.sleep(min(pause, left).total_seconds())
+        with desk.voice.working(f"{decision.verdict}, waiting up to {left(rest)} ({why})"):
+            desk.clock.sleep(min(pause, rest).total_seconds())
         desk = desk if desk.at else desk.again()
         result = look(desk)
     return result

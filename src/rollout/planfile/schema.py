@@ -12,10 +12,9 @@ from rollout.shapes import Record, Schema
 def json_schema(kinds: Mapping[str, Record[TargetSpec]]) -> Schema:
     definitions: dict[str, Schema] = {}
     schema = document(kinds).schema(definitions)
-    return {
+    head: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Rollout plan",
         "description": "What is rolled out, through which phases, judged by what, undone how. Format 1.",
-        **schema,
-        "$defs": definitions,
     }
+    return head | schema | head | {"$defs": definitions}

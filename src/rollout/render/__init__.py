@@ -41,7 +41,7 @@ def _both(module: str) -> dict[str, str]:
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "Advance": _both("advance"),
     "Answered": _both("answer"),
-    "Check": _both("check"),
+    "Check": _both("check") | {"junit": "reports.junit", "github": "reports.github", "markdown": "reports.markdown"},
     "Checklist": _both("checklist"),
     "Closed": _both("close"),
     "History": _both("history"),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from rich.box import SIMPLE_HEAD
+from rich.box import SIMPLE_HEAD, Box
 from rich.console import Console
 from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from rollout.render.console import Line, Table
+from rollout.render.console import Line, Table, coloured, columns, utf
+from rollout.render.layout import fitted, natural, paragraphs
 
 _STYLES = {
     "GO": "bold green",
@@ -28,9 +28,12 @@ _STYLES = {
     "waiting": "yellow",
     "error": "bold red",
     "warning": "yellow",
+    "✔": "green",
+    "▶": "bold cyan",
 }
 
 PIPE_WIDTH = 120
+_ASCII_HEAD = Box("\n".join(["    "] * 2 + [" -- "] + ["    "] * 5) + "\n", ascii=True)
 
 
 class _Console(Console):
@@ -40,20 +43,49 @@ class _Console(Console):
 
 class RichConsole:
     def __init__(self, stream: TextIO) -> None:
-        width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
-        self._console = _Console(file=stream, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+        colour = coloured(stream)
+        self._box = SIMPLE_HEAD if utf(stream) else _ASCII_HEAD
+        self._console = _Console(
+            file=stream,
+            force_terminal=colour,
+            color_system="auto" if colour else None,
+            width=columns(stream) or PIPE_WIDTH,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            soft_wrap=False,
+        )
 
     def print(self, what: Line | Table, *, soft_wrap: bool = False) -> None:
-        self._console.print(_table(what) if isinstance(what, Table) else _text(what.parts), soft_wrap=soft_wrap)
+        if isinstance(what, Table):
+            widths = fitted(natural(what), self._console.width)
+            if widths is None:
+                for label, text in paragraphs(what):
+                    self._line(Line((text,), label))
+            else:
+                self._console.print(self._table(what, widths))
+        elif soft_wrap:
+            self._console.print(_text((what.label, *what.parts)), soft_wrap=True)
+        else:
+            self._line(what)
 
+    def _table(self, table: Table, widths: Sequence[int]) -> RichTable:
+        # Cut text would be lost, folded text is not.
+        columns = [
+            Column(heading, overflow="fold", width=width) for heading, width in zip(table.headings, widths, strict=True)
+        ]
+        drawn = RichTable(*columns, box=self._box, pad_edge=False, show_edge=False, header_style="dim")
+        for row in table.rows:
+            drawn.add_row(*(_text((cell,)) for cell in row))
+        return drawn
 
-def _table(table: Table) -> RichTable:
-    # Cut text would be lost, folded text is not.
-    columns = [Column(heading, overflow="fold") for heading in table.headings]
-    drawn = RichTable(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
-    for row in table.rows:
-        drawn.add_row(*(_text((cell,)) for cell in row))
-    return drawn
+    def _line(self, line: Line) -> None:
+        if not line.label:
+            self._console.print(_text(line.parts))
+            return
+        grid = RichTable.grid(Column(width=len(line.label)), Column(overflow="fold"))
+        grid.add_row(Text(line.label, style=_STYLES.get(line.label.strip(), "")), _text(line.parts))
+        self._console.print(grid)
 
 
 def _text(parts: Iterable[str]) -> Text:

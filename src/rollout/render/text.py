@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from rollout.model.durations import format_duration
+from rollout.model.durations import lasted, left
 from rollout.model.values import Setting, Verbatim, words
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -53,8 +53,16 @@ def local(at: datetime, now: datetime) -> str:
     """`14:05 KST`, with the date when it is not the day of `now`, in the reader's own zone."""
     here, today = at.astimezone(), now.astimezone()
     day = "" if here.date() == today.date() else f"{here:%a %Y-%m-%d} "
-    return f"{day}{here:%H:%M:%S} {here.tzname()}"
+    return f"{day}{here:%H:%M} {here.tzname()}"
+
+
+def until(at: datetime, now: datetime) -> str:
+    """`47 min (14:05 KST)`: how long, and when that is. The minute is one in which it is over already."""
+    if at <= now:
+        return "now"
+    over = at if not at.second and not at.microsecond else at + timedelta(minutes=1)
+    return f"{left(at - now)} ({local(over, now)})"
 
 
 def ago(at: datetime, now: datetime) -> str:
-    return f"{format_duration(max(now - at, timedelta()))} ago"
+    return f"{lasted(now - at)} ago"

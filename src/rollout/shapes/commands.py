@@ -11,7 +11,7 @@ from rollout.shapes.collections import ListOf
 from rollout.shapes.nodes import Node, Scalar, Sequence
 from rollout.shapes.record import Key, Record
 from rollout.shapes.scalars import Boolean, Duration, Template, Text
-from rollout.shapes.shape import ByNode, Mapped, Schema
+from rollout.shapes.shape import ByNode, Mapped, Schema, defined
 
 ARGUMENTS = ListOf(Template(from_vars=True), at_least=1)
 
@@ -21,13 +21,32 @@ COMMAND = ByNode(
     mapping=Record(
         Command,
         {
-            "command": Key(ARGUMENTS, "Program and arguments.", required=True, into="argv", example=["./backup.sh"]),
-            "timeout": Key(Duration(timedelta(seconds=1)), "How long it may take."),
-            "once": Key(Boolean(), "A recovery does not repeat it."),
+            "command": Key(
+                ARGUMENTS,
+                "Program and arguments, one text each. They run without a shell, in the plan's folder (or `workdir`).",
+                example=["./backup.sh", "--full"],
+                required=True,
+                into="argv",
+            ),
+            "timeout": Key(
+                Duration(timedelta(seconds=1)),
+                "How long it may take before it is ended and counts as failed. Without it: 5m; in an emergency the "
+                "level's `objective`.",
+                example="2m",
+            ),
+            "once": Key(
+                Boolean(),
+                "With `true` a recovery does not run it again. Without it a crash may make it run twice.",
+                example=True,
+                default=False,
+            ),
         },
         what="command",
     ),
 )
+
+
+_ONE_OR_MORE = "One command, or a list of commands that run one after another."
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,18 @@ class Commands:
         return (COMMAND.read(node, book),)
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"anyOf": [COMMAND.schema(definitions), ListOf(COMMAND).schema(definitions)]}
+        one = defined(
+            "command",
+            {"title": "Command", "description": "A program and its arguments, run without a shell."}
+            | COMMAND.schema(definitions),
+            definitions,
+        )
+        several: Schema = {"type": "array", "items": one}
+        return defined(
+            "commands",
+            {"title": "Command, or a list of them", "description": _ONE_OR_MORE, "anyOf": [one, several]},
+            definitions,
+        )
 
 
 UNDOING = ListOf(

@@ -14,9 +14,11 @@ from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Node
 from rollout.shapes.promql_tree import DEEPEST, Call, Selector, Subquery, Text, Tree, reach, tree_of
 from rollout.shapes.scalars import Template
-from rollout.shapes.shape import Schema
+from rollout.shapes.shape import Schema, defined
 
 LONGEST = 4096
+_IS = "A query that comes to a vector or a scalar. In it `${VAR}` stands for what the environment's `vars` say."
+
 MOST_OPERATORS = 500
 """The parser descends into itself: it takes seconds for some thousands, and at 8,000 it runs out of stack."""
 
@@ -65,7 +67,8 @@ class PromQL:
         raise Unreadable
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": ["string", "number"]}
+        text = Template(empty=False).schema(definitions)
+        return defined("query", {"title": "PromQL", "description": _IS, **text, "maxLength": LONGEST}, definitions)
 
 
 class _UnknownFunctionError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from typing import Any, Generic, TypeVar
 
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, field
 from rollout.shapes.book import Book, Unreadable, nearest, nearest_name
 from rollout.shapes.collections import unique
 from rollout.shapes.nodes import Mapping, Node, Scalar
@@ -28,17 +28,29 @@ class Misfit(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a record; `into` is the keyword that the built value takes it under, where that differs."""
+    """One key of a record; `into` is the keyword that the built value takes it under, where that differs.
+
+    `doc` says what it is (the first sentence stands in messages too), in which unit, and what happens without it;
+    `default`, where there is one, means the same written out as left out. `also` are further examples.
+    """
 
     shape: Shape[object]
     doc: str
+    example: object
     required: bool = False
     into: str = ""
-    example: object = None
+    default: object = None
+    also: tuple[object, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return self.doc.split(". ")[0].rstrip(".") + "."
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        schema = {"description": self.doc} | self.shape.schema(definitions)
-        return schema | ({"examples": [self.example]} if self.example is not None else {})
+        described: Schema = {"description": self.doc}
+        schema = described | self.shape.schema(definitions) | described
+        default: Schema = {} if self.default is None else {"default": self.default}
+        return schema | default | {"examples": [self.example, *self.also]}
 
 
 @dataclass(frozen=True)
@@ -46,12 +58,13 @@ class Record(Generic[T_co]):
     """A mapping with these keys and no others, read in this order, whatever the file's.
 
     An optional part that cannot be read is left out and the rest is built, so that its problems show too; `build`
-    gets what was read as keywords and may raise Misfit.
+    gets what was read as keywords and may raise Misfit; `rules` is what JSON Schema can say of that.
     """
 
     build: Callable[..., T_co]
     keys: Dict[str, Key]
     what: str = "mapping"
+    rules: Schema = field(default_factory=dict)
 
     def read(self, node: Node, book: Book) -> T_co:
         return self._read(node, book, self.build, whole=True)
@@ -98,19 +111,21 @@ class Record(Generic[T_co]):
             elif declared.required and whole:
                 missing = True
                 if key not in misspelt:
-                    book.error(node, f"this {self.what} has no {key!r}: {declared.doc}", id="missing-key")
+                    book.error(node, f"this {self.what} has no {key!r}: {declared.summary}", id="missing-key")
         if missing:
             raise Unreadable
         return arguments, broken
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
         required = [key for key, declared in self.keys.items() if declared.required]
+        title = self.what.removeprefix("part of ")
         schema: Schema = {
+            "title": title[:1].upper() + title[1:],
             "type": "object",
             "properties": {key: declared.schema(definitions) for key, declared in self.keys.items()},
             "additionalProperties": False,
         }
-        return schema | ({"required": required} if required else {})
+        return schema | ({"required": required} if required else {}) | self.rules
 
 
 @dataclass(frozen=True)

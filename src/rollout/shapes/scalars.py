@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import Generic, TypeVar
 
 from rollout.frozen import dataclass
-from rollout.model.durations import PATTERN, parse_duration
+from rollout.model.durations import parse_duration
 from rollout.model.variables import references
 from rollout.shapes.book import Book, Unreadable, nearest
 from rollout.shapes.nodes import Node, Scalar
-from rollout.shapes.shape import Schema
+from rollout.shapes.shape import PLAIN, Schema, defined, matching
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -44,8 +44,11 @@ class Text:
         raise Unreadable
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        kinds: object = ["string", "number", "boolean"] if self.loose else "string"
-        return {"type": kinds} | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
+        kind: Schema = {"type": PLAIN if self.loose else "string"}
+        if self.pattern:
+            return kind | matching(self.pattern, self.expected)
+        something: Schema = {"pattern": r"\S", "patternErrorMessage": f"expected {self.expected}; this one is empty"}
+        return kind if self.empty else kind | something
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,17 @@ class Template:
         return text
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return Text(loose=True).schema(definitions)
+        something = "" if self.empty else r"(?=\s*\S)"
+        expected = "a text; write $${ for a literal ${"
+        template: Schema = {"title": "Text with variables", "description": _TEMPLATE_IS, "type": PLAIN}
+        template |= matching(something + _TEMPLATE, expected)
+        return defined("template" if self.empty else "filled-template", template, definitions)
+
+
+_TEMPLATE_IS = (
+    "A text in which ${VAR} and ${VAR:-default} stand for variables, filled in when it is used; $${ is a literal ${."
+)
+_TEMPLATE = r"(?:[^$]|\$(?!\$?\{)|\$\$\{|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})*"
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,7 @@ class Pattern:
         return text
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": ["string", "number", "boolean"], "format": "regex"}
+        return Text(loose=True).schema(definitions) | {"format": "regex"}
 
 
 _BOOL_WORDS = {
@@ -177,7 +190,14 @@ class Duration:
         return duration
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "pattern": f"^{PATTERN}$"}
+        something = "(?=.*[1-9])" if self.least else "(?=.)"
+        pattern = matching(something + _DURATION, "a duration such as 90s, 5m or 1d12h")
+        duration = {"title": "Duration", "description": _DURATION_IS, "type": "string"} | pattern
+        return defined("positive-duration" if self.least else "duration", duration, definitions)
+
+
+_DURATION_IS = "Numbers with units from great to small: w, d, h, m, s, ms. At most 365 days."
+_DURATION = "".join(f"(?:[0-9]{{1,9}}{unit})?" for unit in ("w", "d", "h", "m(?!s)", "s", "ms"))
 
 
 @dataclass(frozen=True)
@@ -189,10 +209,10 @@ class Share:
         return float(Fraction(text.rstrip("% ")) / 100)
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "pattern": f"^({_PERCENT})$"}
+        return {"title": "Share", "type": "string"} | matching(_PERCENT, "a share such as 95%")
 
 
-_PERCENT = r"(100(\.0{1,9})?|\d{1,2}(\.\d{1,9})?) ?%"
+_PERCENT = r"(100(\.0{1,9})?|[0-9]{1,2}(\.[0-9]{1,9})?) ?%"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, field
 from rollout.shapes.book import Book, Unreadable
 from rollout.shapes.nodes import Node, Scalar, Sequence
 
@@ -15,6 +15,20 @@ T_co = TypeVar("T_co", covariant=True)
 
 Schema = dict[str, object]
 """A JSON Schema; shapes that refer to themselves stand once, in the `definitions` that `schema` fills."""
+
+PLAIN: list[str] = ["string", "number", "boolean"]
+"""What a text may be for a JSON Schema where YAML's numbers and bools are taken as they are written."""
+
+
+def matching(pattern: str, expected: str) -> Schema:
+    """A whole text that matches; editors that know the second keyword say what was expected, not the pattern."""
+    return {"pattern": f"^(?:{pattern})$", "patternErrorMessage": f"expected {expected}"}
+
+
+def defined(name: str, schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """A reference to what stands once among the definitions, however many keys are like it."""
+    definitions.setdefault(name, schema)
+    return {"$ref": f"#/$defs/{name}"}
 
 
 class Shape(Protocol[T_co]):
@@ -27,11 +41,15 @@ class Shape(Protocol[T_co]):
 
 @dataclass(frozen=True)
 class Mapped(Generic[T, U]):
-    """Another shape's value, turned into something else; a ValueError of `turn` is a problem at the node."""
+    """Another shape's value, turned into something else; a ValueError of `turn` is a problem at the node.
+
+    `rules` is what JSON Schema can say of the values that `turn` takes.
+    """
 
     shape: Shape[T]
     turn: Callable[[T], U]
     hint: str = ""
+    rules: Schema = field(default_factory=dict)
 
     def read(self, node: Node, book: Book) -> U:
         value = self.shape.read(node, book)
@@ -42,7 +60,7 @@ class Mapped(Generic[T, U]):
             raise Unreadable from None
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return self.shape.schema(definitions)
+        return self.shape.schema(definitions) | self.rules
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rollout.frozen import dataclass
 from rollout.model.units import UNITS
 from rollout.shapes.book import Book, Unreadable, nearest
 from rollout.shapes.nodes import Node, Scalar
-from rollout.shapes.shape import Schema
+from rollout.shapes.shape import PLAIN, Schema, defined, matching
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Name:
         raise Unreadable
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        schema: Schema = {"type": "string", "pattern": f"^({self.pattern})$"}
+        bare = [kind for kind, text in (("number", "1"), ("boolean", "true")) if re.fullmatch(self.pattern, text)]
+        schema: Schema = {"type": ["string", *bare]} | matching(self.pattern, self.expected)
         return schema | ({"not": {"enum": list(self.taken)}} if self.taken else {})
 
 
@@ -51,7 +52,7 @@ class Reference:
         return name
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string"}
+        return {"type": PLAIN} | matching(".+", f"the name of a {self.kind}")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ class UnitName:
         raise Unreadable
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"enum": list(UNITS)}
+        return defined(
+            "unit", {"title": "Unit", "description": "What a number measures.", "enum": list(UNITS)}, definitions
+        )
 
 
 NAME = Name()

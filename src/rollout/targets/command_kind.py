@@ -27,8 +27,18 @@ KEYS = Record(
     CommandSpec,
     {
         **COMMON,
-        "set": Key(_ARGUMENTS, "Writes one flag.", required=True, example=["flagctl", "set", "{key}", "{value}"]),
-        "get": Key(_ARGUMENTS, "Prints one flag's value.", required=True, example=["flagctl", "get", "{key}"]),
+        "set": Key(
+            Mapped(ARGUMENTS, Command, rules={"contains": {"pattern": r"\{value\}"}}),
+            "The command that writes one flag, with {key} and {value} in its arguments.",
+            example=["flagctl", "set", "{key}", "{value}"],
+            required=True,
+        ),
+        "get": Key(
+            _ARGUMENTS,
+            "The command that prints one flag's value, to read back what was written.",
+            example=["flagctl", "get", "{key}"],
+            required=True,
+        ),
     },
     what="command target",
 )

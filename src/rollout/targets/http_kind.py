@@ -38,11 +38,30 @@ KEYS = Record(
     HttpSpec,
     {
         **COMMON,
-        "url": Key(_URL, "Where flags are written.", required=True, example="${API}/admin/feature-flags"),
-        "method": Key(Choice(WriteMethod), "Default: POST."),
-        "headers": Key(MapOf(Template(), LABEL), "Headers of every request."),
-        "read_url": Key(_URL, "Where a JSON object {KEY: value} is read."),
-        "unverified": Key(Boolean(), "Written true where nothing can be read back."),
+        "url": Key(
+            _URL,
+            "Where flags are written, as one JSON object {KEY: value}; `${VAR}` is filled in.",
+            example="${API}/admin/feature-flags",
+            required=True,
+        ),
+        "method": Key(Choice(WriteMethod), "How they are written. Without it: POST.", example="PUT", default="POST"),
+        "headers": Key(
+            MapOf(Template(), LABEL),
+            "Headers of every request; `${VAR}` keeps a token out of the plan. Without it: none but the usual.",
+            example={"Authorization": "Bearer ${ADMIN_TOKEN}"},
+        ),
+        "read_url": Key(
+            _URL,
+            "Where a JSON object {KEY: value} is read back. Without it `unverified: true` must be written.",
+            example="${API}/admin/feature-flags",
+        ),
+        "unverified": Key(
+            Boolean(),
+            "Written `true` where nothing can be read back. Without it `read_url` must be written.",
+            example=True,
+            default=False,
+        ),
     },
     what="http target",
+    rules={"anyOf": [{"required": ["read_url"]}, {"required": ["unverified"]}]},
 )

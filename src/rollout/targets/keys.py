@@ -11,22 +11,54 @@ from rollout.shapes import Boolean, Duration, Key, ListOf, Name, Reference, Temp
 from rollout.shapes.commands import Commands
 
 COMMON = {
-    "type": Key(Text(), "The kind of target.", required=True),
-    "prefix": Key(Name(), "Put before every flag's key."),
+    "type": Key(Text(), "The kind of target; it decides which other keys there are.", example="dotenv", required=True),
+    "prefix": Key(Name(), "Put before every flag's key. Without it: nothing.", example="SHOP_"),
     "verify": Key(
-        ListOf(Reference("gate", "verify"), or_one=True), "Gates judged after every change, in both directions."
+        ListOf(Reference("gate", "verify"), or_one=True),
+        "Gates that are judged after every change here, in both directions; a failed one takes an advance back. "
+        "Without it reading the values back is all.",
+        example=["health"],
     ),
-    "shared": Key(Boolean(), "Written true where two environments share this target."),
+    "shared": Key(
+        Boolean(),
+        "Written `true` where two environments share this target on purpose. Without it that is a warning.",
+        example=True,
+        default=False,
+    ),
 }
 
 FILE = {
-    "apply": Key(Commands(), "Commands that bring a change into effect.", example=["pm2", "restart", "api"]),
-    "emergency_apply": Key(Commands(), "The same in an emergency (default: `apply`)."),
-    "apply_timeout": Key(Duration(timedelta(seconds=1)), "How long each of these commands may take."),
-    "host": Key(Template(empty=False), "The file is on this host, reached over ssh."),
+    "apply": Key(
+        Commands(),
+        "One command, or a list of them, that brings a change into effect. Without it whoever reads the file must "
+        "notice by itself.",
+        example=["pm2", "restart", "api", "--update-env"],
+        also=([["docker", "compose", "up", "-d", "api"]],),
+    ),
+    "emergency_apply": Key(
+        Commands(),
+        "What takes the place of `apply` in an emergency. Without it: `apply`.",
+        example=["./deploy.sh", "--emergency"],
+    ),
+    "apply_timeout": Key(
+        Duration(timedelta(seconds=1)),
+        "How long each of these commands may take before it counts as failed. Without it: 5m; in an emergency the "
+        "level's `objective`.",
+        example="2m",
+    ),
+    "host": Key(
+        Template(empty=False),
+        "The host that the file is on, reached over ssh. Without it: this machine.",
+        example="deploy@web-1.example.com",
+    ),
 }
 
-PATH = Key(Template(empty=False), "The file, relative to the plan's folder.", required=True, example="deploy/.env")
+PATH = Key(
+    Template(empty=False),
+    "The file, relative to the plan's folder (or `workdir`). It must exist; only the lines of flags are changed.",
+    example="deploy/.env",
+    required=True,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

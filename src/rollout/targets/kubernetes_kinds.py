@@ -93,11 +93,26 @@ _NAME = Template(empty=False)
 
 _KUBERNETES = {
     **COMMON,
-    "namespace": Key(_NAME, "Default: the context's."),
-    "context": Key(_NAME, "Of the kubeconfig (default: the current one)."),
+    "namespace": Key(_NAME, "The namespace. Without it: the context's own.", example="shop"),
+    "context": Key(
+        _NAME, "The context of the kubeconfig, which names the cluster. Without it: the current one.", example="prod-eu"
+    ),
 }
-_WAIT = {"wait": Key(Duration(timedelta(seconds=1)), "How long the pods may take to follow.", example="5m")}
-_MIN_READY = {"min_ready": Key(Integer(0), "Never moved to fewer ready pods (default: 1).")}
+_WAIT = {
+    "wait": Key(
+        Duration(timedelta(seconds=1)),
+        "How long the pods may take to follow a change. Without it nothing is waited for, which is a warning.",
+        example="5m",
+    )
+}
+_MIN_READY = {
+    "min_ready": Key(
+        Integer(0),
+        "The least number of ready pods; traffic is never moved to fewer. Without it: 1.",
+        example=2,
+        default=1,
+    )
+}
 
 
 def _as_text(labels: Mapping[str, str]) -> str:
@@ -114,26 +129,32 @@ ENV_KEYS = Record(
     EnvSpec,
     {
         **_KUBERNETES,
-        "deployment": Key(_NAME, "Its pods' environment."),
-        "statefulset": Key(_NAME, "Its pods' environment."),
-        "daemonset": Key(_NAME, "Its pods' environment."),
-        "selector": Key(_SELECTOR, "The environment of everything with these labels.", example={"app": "web"}),
-        "container": Key(_NAME, "Of this container alone."),
+        "deployment": Key(_NAME, "The Deployment whose environment holds the flags.", example="web"),
+        "statefulset": Key(_NAME, "The StatefulSet whose environment holds the flags.", example="queue"),
+        "daemonset": Key(_NAME, "The DaemonSet whose environment holds the flags.", example="agent"),
+        "selector": Key(
+            _SELECTOR,
+            "Labels of the workloads whose environment holds the flags, all of them.",
+            example={"app": "web"},
+            also=("app=web,tier=front",),
+        ),
+        "container": Key(_NAME, "The only container that is changed. Without it: all of the pod's.", example="web"),
         **_WAIT,
     },
     what="kubernetes-env target",
+    rules={"oneOf": [{"required": [kind]} for kind in ("deployment", "statefulset", "daemonset", "selector")]},
 )
 
 CONFIGMAP_KEYS = Record(
     ConfigMapSpec,
     {
         **_KUBERNETES,
-        "configmap": Key(_NAME, "Its data.", required=True),
+        "configmap": Key(_NAME, "The ConfigMap whose data holds the flags.", example="web-flags", required=True),
         "restart": Key(
             Text(
                 pattern="(deployment|statefulset|daemonset)/[a-z0-9.-]+", expected="KIND/NAME, such as deployment/web"
             ),
-            "What is restarted after a change.",
+            "KIND/NAME of what is restarted after a change. Without it the pods must notice by themselves.",
             example="deployment/web",
         ),
         **_WAIT,
@@ -145,9 +166,12 @@ SELECTOR_KEYS = Record(
     SelectorSpec,
     {
         **_KUBERNETES,
-        "service": Key(_NAME, "The Service.", required=True),
+        "service": Key(_NAME, "The Service whose selector is changed.", example="web", required=True),
         "label": Key(
-            Name(r"[A-Za-z0-9_./-]{1,317}", "a label's name"), "Of its selector.", required=True, example="version"
+            Name(r"[A-Za-z0-9_./-]{1,317}", "a label's name"),
+            "The label of its selector that takes the flag's value.",
+            example="version",
+            required=True,
         ),
         **_MIN_READY,
     },
@@ -158,9 +182,9 @@ WEIGHTS_KEYS = Record(
     WeightsSpec,
     {
         **_KUBERNETES,
-        "httproute": Key(_NAME, "The HTTPRoute.", required=True),
-        "backend": Key(_NAME, "The one that a percent flag gives its weight to.", required=True),
-        "other": Key(_NAME, "The one that gets the rest.", required=True),
+        "httproute": Key(_NAME, "The HTTPRoute whose weights are changed.", example="web", required=True),
+        "backend": Key(_NAME, "The backend that a percent flag gives its weight to.", example="web-v2", required=True),
+        "other": Key(_NAME, "The backend that gets the rest.", example="web-v1", required=True),
         **_MIN_READY,
     },
     what="kubernetes-weights target",
@@ -168,6 +192,10 @@ WEIGHTS_KEYS = Record(
 
 REPLICAS_KEYS = Record(
     ReplicasSpec,
-    {**_KUBERNETES, "deployment": Key(_NAME, "The Deployment.", required=True), **_WAIT},
+    {
+        **_KUBERNETES,
+        "deployment": Key(_NAME, "The Deployment that is scaled.", example="worker", required=True),
+        **_WAIT,
+    },
     what="kubernetes-replicas target",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -17,7 +17,7 @@ from rollout.model.plan import Environment, Plan
 from rollout.model.state import OVER, RolloutState
 from rollout.model.variables import resolved
 from rollout.operations.desk import Desk
-from rollout.ports import Store
+from rollout.ports import Store, Voice
 from rollout.processes.machine import ThisMachine
 from rollout.processes.runner import CommandRunner
 from rollout.settings import Settings, actor
@@ -66,11 +66,8 @@ class SystemClock:
         sleep(seconds)
 
 
-def open_desk(
-    settings: Settings, need: Need, say: Callable[[str], None], show: Callable[[str], None] = lambda _: None
-) -> Desk:
-    """`show` gets what commands of the plan print, line by line."""
-    stores = Stores(settings, emergency=need.emergency, say=say)
+def open_desk(settings: Settings, need: Need, voice: Voice) -> Desk:
+    stores = Stores(settings, emergency=need.emergency, say=voice.say)
     choice = locate(stores, finished=need.finished)
     plan, file, rollout, store, state = _by_edited_file(_parts(stores, choice, need), need)
     environment = plan.environments[rollout.environment]
@@ -107,7 +104,7 @@ def open_desk(
             settings.variables,
             own_variables(settings, environment),
             lambda: surroundings.secret_names,
-            show,
+            voice.show,
         ),
         machine=ThisMachine(),
         keepsakes=stores.beside(store),
@@ -119,7 +116,7 @@ def open_desk(
         trusted=settings.trust is None,
         renew=need.renew,
         behind="" if need.emergency or need.of_file else stores.behind(store, rollout, state.seq),
-        say=say,
+        voice=voice,
     )
 
 
@@ -146,6 +143,12 @@ def find_plan(settings: Settings) -> tuple[Plan, str]:
     stores = Stores(settings)
     plan, _, rollout, _, _ = _parts(stores, locate(stores, finished=True), need)
     return plan, rollout.environment
+
+
+def find_state(stores: Stores, need: Need) -> tuple[Plan, RolloutId, RolloutState]:
+    """Where a rollout stands, for whoever only looks."""
+    plan, _, rollout, _, state = _parts(stores, locate(stores, finished=need.finished), need)
+    return plan, rollout, state
 
 
 _Parts = tuple[Plan, PlanFile | None, RolloutId, Catalogue, RolloutState]

@@ -30,10 +30,21 @@ CHECKLIST = ListOf(
         mapping=Record(
             _item,
             {
-                "id": Key(Name(), "By which it is ticked (default: made from the text)."),
-                "text": Key(Text(loose=True), "What is to be done or seen.", required=True),
-                "before": Key(_ENDS, "Before the phase's entry or its exit (default: exit)."),
-                "gate": Key(Reference("gate"), "The gate that ticks it by itself."),
+                "id": Key(
+                    Name(),
+                    "The id by which it is ticked (`rollout tick ID`). Without it one is made from the text.",
+                    example="runbook",
+                ),
+                "text": Key(Text(loose=True), "What is to be done or seen.", example="Runbook reviewed", required=True),
+                "before": Key(
+                    _ENDS,
+                    "Whether it must be ticked before the phase's entry or its exit. Without it: exit.",
+                    example="entry",
+                    default="exit",
+                ),
+                "gate": Key(
+                    Reference("gate"), "The gate that ticks it by itself. Without it a person does.", example="errors"
+                ),
             },
             what="checklist item",
         ),
@@ -49,8 +60,15 @@ SIGN_OFF = ListOf(
         mapping=Record(
             SignOff,
             {
-                "role": Key(Text(), "Who signs.", required=True, example="Product Owner"),
-                "before": Key(_ENDS, "Before the phase's entry or its exit (default: exit)."),
+                "role": Key(
+                    Text(), "The role that signs (`rollout sign --as ROLE`).", example="Product Owner", required=True
+                ),
+                "before": Key(
+                    _ENDS,
+                    "Whether it must be signed before the phase's entry or its exit. Without it: exit.",
+                    example="entry",
+                    default="exit",
+                ),
             },
             what="sign-off",
         ),
@@ -67,9 +85,18 @@ BASELINE = ListOf(
         mapping=Record(
             BaselineRule,
             {
-                "metric": Key(Reference("metric", "baseline"), "The metric that is recorded.", required=True),
-                "at": Key(_ENDS, "At the phase's entry or its exit (default: exit)."),
-                "over": Key(Duration(), "The mean over this long (default: 1h)."),
+                "metric": Key(
+                    Reference("metric", "baseline"), "The metric that is recorded.", example="error-rate", required=True
+                ),
+                "at": Key(
+                    _ENDS,
+                    "Whether it is recorded at the phase's entry or its exit. Without it: exit.",
+                    example="entry",
+                    default="exit",
+                ),
+                "over": Key(
+                    Duration(), "The time over which its mean is taken. Without it: 1h.", example="30m", default="1h"
+                ),
             },
             what="baseline",
         ),

@@ -39,30 +39,100 @@ def document(kinds: Kinds) -> Record[Plan]:
     return Record(
         _plan,
         {
-            "rollout": Key(Mapped(Integer(), _format), "Format of the plan.", required=True, example=1),
+            "rollout": Key(
+                Mapped(Integer(), _format, rules={"const": 1}),
+                "The format that the plan is written in; this is 1.",
+                example=1,
+                required=True,
+            ),
             "name": Key(
                 Name("[a-z0-9-]{1,63}", "a plan's name (small letters, digits and '-', at most 63)"),
-                "With the environment it names the rollout.",
-                required=True,
+                "The plan's name; with the environment it names the rollout.",
                 example="checkout-v2",
+                required=True,
             ),
-            "title": Key(Text(), "What it is called."),
-            "owner": Key(Text(), "Who answers for it."),
-            "summary": Key(Text(), "What is rolled out."),
-            "links": Key(MapOf(Text(), key=LABEL), "Addresses of dashboards, tickets and the like."),
+            "title": Key(Text(), "What it is called in tables. Without it: its name.", example="Checkout v2"),
+            "owner": Key(Text(), "Who answers for it. Without it nobody is named.", example="Payments platform"),
+            "summary": Key(
+                Text(),
+                "What is rolled out, in a sentence. Without it documents go without.",
+                example="New checkout for all sellers",
+            ),
+            "links": Key(
+                MapOf(Text(), key=LABEL),
+                "Addresses of dashboards, tickets and the like, by a name for each. Without it: none.",
+                example={"dashboard": "https://grafana.example.com/d/checkout"},
+            ),
             "workdir": Key(
-                Text(), "Where relative paths start from, seen from the plan file's folder (default: that)."
+                Text(),
+                "The folder that relative paths and commands start from, seen from the plan file's own. Without it: "
+                "that folder.",
+                example="..",
             ),
-            "default_environment": Key(Reference("environment"), "The environment that is meant where none is named."),
-            "flags": Key(FLAGS, "Named values that users of the service feel."),
-            "environments": Key(environments(kinds), "The places where the plan runs.", required=True),
-            "metrics": Key(METRICS, "Named queries."),
-            "gates": Key(GATES, "Named conditions that must hold."),
-            "every_phase": Key(EVERY_PHASE, "What every phase has."),
-            "phases": Key(PHASES, "The stages of the plan, in order.", required=True),
-            "rollback": Key(LEVELS, "Levels of rollback."),
-            "triggers": Key(TRIGGERS, "Conditions that call for a rollback or a review."),
-            "windows": Key(WINDOWS, "When an advance may be made."),
+            "default_environment": Key(
+                Reference("environment"),
+                "The environment that is meant where none is named. Without it: the only one, else one must be named.",
+                example="production",
+            ),
+            "flags": Key(
+                FLAGS,
+                "Named values that users of the service feel; steps set them. Without it no value changes.",
+                example={"CHECKOUT_V2": {"type": "bool", "safe": False}},
+            ),
+            "environments": Key(
+                environments(kinds),
+                "The places where the plan runs, each with its Prometheus and its targets.",
+                example={
+                    "production": {
+                        "prometheus": {"url": "${PROMETHEUS_URL}"},
+                        "targets": {"api": {"type": "dotenv", "path": "deploy/.env"}},
+                    }
+                },
+                required=True,
+            ),
+            "metrics": Key(
+                METRICS,
+                "PromQL queries, each with a name and a unit. Without it no gate can judge a metric.",
+                example={
+                    "error-rate": {
+                        "query": "sum(rate(errors_total[5m])) / sum(rate(requests_total[5m]))",
+                        "unit": "ratio",
+                    }
+                },
+            ),
+            "gates": Key(
+                GATES,
+                "Conditions that must hold, named once; phases list their names. Without it gates are written inline.",
+                example={"errors": {"metric": "error-rate", "require": "< 0.1%"}},
+            ),
+            "every_phase": Key(
+                EVERY_PHASE,
+                "What is added to every phase; a phase's `skip` takes parts out. Without it: nothing.",
+                example={"gates": ["errors"]},
+            ),
+            "phases": Key(
+                PHASES,
+                "The stages of the plan, in the order in which they are gone through.",
+                example=[
+                    {"id": "canary", "gates": ["errors"], "steps": [{"set": {"CHECKOUT_V2": True}, "soak": "1d"}]}
+                ],
+                required=True,
+            ),
+            "rollback": Key(
+                LEVELS,
+                "Named ways back. `emergency` always exists; without this it sets every flag to its safe value.",
+                example={"partial": {"set": {"CHECKOUT_V2_PERCENT": 10}}},
+            ),
+            "triggers": Key(
+                TRIGGERS,
+                "Conditions that call for a rollback or a review. Without it only gates stand in the way.",
+                example={"error-spike": {"metric": "error-rate", "when": "> 1%", "for": "3m", "rollback": "emergency"}},
+            ),
+            "windows": Key(
+                WINDOWS,
+                "When an advance may be made; a rollback may always. Without it: at any time.",
+                example={"allow": ["Mon-Thu 09:00-16:00 Asia/Seoul"]},
+            ),
             **AROUND,
         },
         what="plan",

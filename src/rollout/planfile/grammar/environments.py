@@ -26,9 +26,11 @@ from rollout.shapes import (
     Scalar,
     Schema,
     Template,
+    Text,
     Unreadable,
     nearest,
 )
+from rollout.shapes.shape import matching
 
 Kinds = Dict[str, Record[TargetSpec]]
 """Every type of target with its keys."""
@@ -46,15 +48,46 @@ def _prometheus(**parts: Any) -> PrometheusSpec:
 _PROMETHEUS = Record(
     _prometheus,
     {
-        "url": Key(Template(empty=False), "Where it answers.", required=True, example="${PROMETHEUS_URL}"),
-        "token": Key(Template(), "Bearer token.", example="${PROM_TOKEN:-}"),
-        "username": Key(Template(), "For basic authentication."),
-        "password": Key(Template(), "For basic authentication."),
-        "headers": Key(MapOf(Template(), LABEL), "Further headers, such as a tenant's."),
-        "ca": Key(Template(), "File with the certificates that are trusted."),
-        "timeout": Key(Duration(timedelta(milliseconds=100)), "How long an answer may take (default: 10s)."),
+        "url": Key(
+            Template(empty=False),
+            "The address of its API, without `/api/v1`; `${VAR}` is filled in.",
+            example="${PROMETHEUS_URL}",
+            required=True,
+            also=("http://localhost:9090",),
+        ),
+        "token": Key(
+            Template(),
+            "The bearer token; `${VAR}` keeps it out of the plan. Without it: none.",
+            example="${PROM_TOKEN:-}",
+        ),
+        "username": Key(Template(), "The user's name for basic authentication. Without it: none.", example="rollout"),
+        "password": Key(
+            Template(),
+            "The password for it; `${VAR}` keeps it out of the plan. Without it: none.",
+            example="${PROM_PASSWORD}",
+        ),
+        "headers": Key(
+            MapOf(Template(), LABEL),
+            "Further headers, such as a tenant's. Without it: none.",
+            example={"X-Scope-OrgID": "shop"},
+        ),
+        "ca": Key(
+            Template(),
+            "A file with the certificates that are trusted. Without it: those that the system trusts.",
+            example="certs/ca.pem",
+        ),
+        "timeout": Key(
+            Duration(timedelta(milliseconds=100)),
+            "How long an answer may take before it counts as none. Without it: 10s.",
+            example="5s",
+            default="10s",
+        ),
     },
     what="Prometheus",
+    rules={
+        "dependentRequired": {"password": ["username"]},
+        "dependentSchemas": {"token": {"properties": {"username": False}}},
+    },
 )
 
 
@@ -95,7 +128,7 @@ class _TargetShape:
         return {"anyOf": [self._kind(name, record, definitions) for name, record in self.kinds.items()]}
 
     def _kind(self, name: str, record: Record[TargetSpec], definitions: dict[str, Schema]) -> Schema:
-        key = replace(record.keys["type"], shape=Name(name, f"the type {name}"))
+        key = replace(record.keys["type"], shape=Mapped(Text(), str, rules={"const": name}), example=name)
         return replace(record, keys={**record.keys, "type": key}).schema(definitions)
 
 
@@ -115,21 +148,48 @@ def environments(kinds: Kinds) -> Noted[Dict[str, Environment]]:
     record = Record(
         partial(Environment, name=""),
         {
-            "prometheus": Key(_PROMETHEUS, "The Prometheus that metrics are asked from."),
+            "prometheus": Key(
+                _PROMETHEUS,
+                "The Prometheus that metrics are asked from. Without it metric gates are unknown.",
+                example={"url": "${PROMETHEUS_URL}", "timeout": "5s"},
+            ),
             "store": Key(
-                Mapped(Template(empty=False), _store),
-                "Where events are kept: sqlite:PATH or kubernetes:NAMESPACE[?context=NAME].",
+                Mapped(
+                    Template(empty=False),
+                    _store,
+                    rules=matching(r"(?:sqlite:|kubernetes:|\$\{).*", "sqlite:PATH or kubernetes:NAMESPACE"),
+                ),
+                "Where events are kept: sqlite:PATH, or kubernetes:NAMESPACE[?context=NAME], which a team shares. "
+                "Without it: SQLite in the user's state directory.",
                 example="kubernetes:rollouts",
+                also=("sqlite:/var/lib/rollout/store.db",),
             ),
             "targets": Key(
-                MapOf(_TargetShape(kinds), key=_Defining("target"), named=_target_named), "Where flags are written."
+                MapOf(_TargetShape(kinds), key=_Defining("target"), named=_target_named),
+                "Where flags are written, by a name for each. Without it no flag can be set here.",
+                example={"api": {"type": "dotenv", "path": "deploy/.env"}},
             ),
-            "values": Key(FlagValues(), "Values that are written with the first step."),
+            "values": Key(
+                FlagValues(),
+                "Values of flags that are written with the first step. Without it: only what steps set.",
+                example={"CACHE_TTL": 60},
+            ),
             "vars": Key(
-                MapOf(Template(), key=_Defining("variable")), "Variables for queries, commands, addresses and texts."
+                MapOf(Template(), key=_Defining("variable")),
+                "Variables for queries, commands, addresses and texts; they come before the process environment's. "
+                "Without it: only that.",
+                example={"API": "https://api.example.com"},
             ),
-            "override": Key(FlagValues(), "Values that beat those of every step, but never a rollback's."),
-            "safe": Key(FlagValues(), "Safe values that differ in this environment."),
+            "override": Key(
+                FlagValues(),
+                "Values of flags that beat those of every step here, but never a rollback's. Without it: none.",
+                example={"CACHE_TTL": 5},
+            ),
+            "safe": Key(
+                FlagValues(),
+                "Safe values of flags that differ in this environment. Without it: those under `flags`.",
+                example={"CHECKOUT_V2_PERCENT": 5},
+            ),
         },
         what="environment",
     )

@@ -30,6 +30,7 @@ from rollout.shapes import (
     Unreadable,
 )
 from rollout.shapes.collections import unique
+from rollout.shapes.shape import defined
 
 
 def _whole_where_it_is(number: float) -> int | float:
@@ -83,6 +84,9 @@ _READABLE = {
 }
 
 
+_VALUES_ARE = "Flags of the section `flags`, each with a value of its type."
+
+
 @dataclass(frozen=True)
 class FlagValues:
     """A mapping from flags to values, each of its flag's type."""
@@ -112,7 +116,14 @@ class FlagValues:
         return value
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "object", "additionalProperties": dict(_ANY_VALUE)}
+        value = {"description": "The flag's value, of the flag's type."} | _ANY_VALUE
+        values: Schema = {
+            "title": "Values of flags",
+            "description": _VALUES_ARE,
+            "type": "object",
+            "additionalProperties": value,
+        }
+        return defined("flag-values", values, definitions)
 
 
 _TARGET = ByNode[Dict[str, str]](
@@ -123,29 +134,72 @@ _TARGET = ByNode[Dict[str, str]](
 )
 
 
-def _record(values: Shape[FlagValue | None], choices: Shape[tuple[FlagValue | None, ...]]) -> Record[Flag]:
+def _record(kind: FlagType | None, *safe: object, among: object) -> Record[Flag]:
+    """For any type where `kind` is None; `safe` and `among` are examples."""
+    values, choice = (_VALUES[kind], _CHOICES[kind]) if kind else (Unchecked(), Unchecked())
     return Record(
         partial(Flag, name=""),
         {
-            "type": Key(Choice(FlagType), "What kind of value it has.", required=True, example="percent"),
-            "safe": Key(values, "The value that is declared harmless; an emergency sets it.", example=False),
-            "key": Key(Text(), "Its name at the target (default: the flag's own)."),
+            "type": Key(
+                Choice(FlagType),
+                "What kind of value it has: true or false, 0 to 100, a whole number, a text, or a list of texts.",
+                example="percent",
+                required=True,
+                also=("bool",),
+            ),
+            "safe": Key(
+                values,
+                "The value that its author declares harmless; an emergency sets it. Without it an emergency leaves the "
+                "flag alone.",
+                example=safe[0],
+                also=safe[1:],
+            ),
+            "key": Key(
+                Text(),
+                "Its name at the target: a variable, a dotted path, or a pattern, as the target wants. Without it: the "
+                "flag's own name.",
+                example="features.checkout.percent",
+            ),
             "target": Key(
                 _TARGET,
-                "Where it is written: a target, several, or {TARGET: key there} (default: the only one).",
+                "Where it is written: a target, several, or {TARGET: key there}. Without it: the only one.",
+                example="api",
                 into="targets",
+                also=(["api", "worker"], {"api": "CHECKOUT_V2", "worker": "features.checkout"}),
             ),
-            "choices": Key(choices, "The only values it may have."),
-            "min": Key(Number(), "The least value of an int or a percent."),
-            "max": Key(Number(), "The greatest value of an int or a percent."),
-            "description": Key(Text(), "What it does."),
+            "choices": Key(
+                ListOf(choice, at_least=1),
+                "The only values that it, or each item of a list, may have. Without it: any of its type.",
+                example=among,
+            ),
+            "min": Key(
+                Number(),
+                "The least value of an int or a percent. Without it: 0 for a percent, none for an int.",
+                example=1,
+            ),
+            "max": Key(
+                Number(),
+                "The greatest value of an int or a percent. Without it: 100 for a percent, none for an int.",
+                example=50,
+            ),
+            "description": Key(
+                Text(), "What it does. Without it documents go without.", example="Shows the new checkout"
+            ),
         },
         what="flag",
     )
 
 
-_RECORDS = {kind: _record(shape, ListOf(shape, at_least=1)) for kind, shape in _VALUES.items()}
-_ANY = _record(Unchecked(), ListOf(Unchecked()))
+_CHOICES: Dict[FlagType, Shape[FlagValue]] = {**_VALUES, FlagType.LIST: Text()}
+
+_RECORDS = {
+    FlagType.BOOL: _record(FlagType.BOOL, False, among=[False]),
+    FlagType.PERCENT: _record(FlagType.PERCENT, 0, among=[0, 50, 100]),
+    FlagType.INT: _record(FlagType.INT, 60, among=[30, 60]),
+    FlagType.STRING: _record(FlagType.STRING, "blue", among=["blue", "green"]),
+    FlagType.LIST: _record(FlagType.LIST, [], among=["seller-1", "seller-2"]),
+}
+_ANY = _record(None, False, 0, among=["blue", "green"])
 
 
 @dataclass(frozen=True)
@@ -169,7 +223,19 @@ class _FlagShape:
         return flag
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return _ANY.schema(definitions)
+        """One record for every type, and what each type adds to it, so that an editor names the type that was meant."""
+        return _ANY.schema(definitions) | {"allOf": [_typed(kind, definitions) for kind in FlagType]}
+
+
+def _typed(kind: FlagType, definitions: dict[str, Schema]) -> Schema:
+    values: Schema = {
+        "safe": _VALUES[kind].schema(definitions),
+        "choices": {"items": _CHOICES[kind].schema(definitions)},
+    }
+    bounded = kind in (FlagType.INT, FlagType.PERCENT)
+    bounds: Schema = {} if bounded else {"min": False, "max": False}
+    is_it: Schema = {"properties": {"type": {"const": kind.value}}, "required": ["type"]}
+    return {"if": is_it, "then": {"properties": values | bounds}}
 
 
 def _named(flag: Flag, name: str) -> Flag:

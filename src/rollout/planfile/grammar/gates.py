@@ -61,11 +61,12 @@ class _GateItem:
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
         return {
+            "title": "Gate of a list",
             "anyOf": [
                 GateName().schema(definitions),
                 _Inline().schema(definitions),
                 Named("changed-gate", _ChangedGate).schema(definitions),
-            ]
+            ],
         }
 
 
@@ -83,9 +84,14 @@ class _ChangedGate:
                 schema = key.schema(definitions)
                 if schema not in keys.setdefault(name, []):
                     keys[name].append(schema)
-        gate = Key(GateName(), "The gate that is meant; the other keys take the place of its own.").schema(definitions)
+        gate = Key(
+            GateName(),
+            "The name of the gate that is meant; the other keys take the place of its own.",
+            example="errors",
+        ).schema(definitions)
         properties = {name: each[0] if len(each) == 1 else _any_of(each) for name, each in keys.items()}
         return {
+            "title": "Gate by its name, with keys that differ",
             "type": "object",
             "properties": {"gate": gate, **properties},
             "required": ["gate"],
@@ -94,7 +100,7 @@ class _ChangedGate:
 
 
 def _any_of(schemas: list[Schema]) -> Schema:
-    return {"description": schemas[0]["description"], "anyOf": schemas}
+    return {"description": schemas[0]["description"], "anyOf": schemas, "examples": schemas[0]["examples"]}
 
 
 _IN_LIST: Keyed[Gate] = Keyed(
@@ -120,4 +126,6 @@ _NAME = Name("[A-Za-z0-9_][A-Za-z0-9_-]{0,62}", "a gate's name (letters, digits,
 
 GATES = Noted(MapOf(_Inline(), key=_NAME, kind="gate", named=_named), _note)
 
-GATE_LIST = ListOf(_GateItem(), or_one=True, id=lambda gate: gate.id, what="gate")
+_GATE_LIST = ListOf(_GateItem(), or_one=True, id=lambda gate: gate.id, what="gate")
+
+GATE_LIST = Named("gate-list", lambda: _GATE_LIST)

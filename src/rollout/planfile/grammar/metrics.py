@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from typing import Any
 
 from rollout.frozen import dataclass, replace
-from rollout.gates.metric import EVIDENCE
+from rollout.gates.keys import EVIDENCE
 from rollout.model.plan import Absent, Metric, SeriesRule
 from rollout.shapes import (
     Book,
@@ -40,19 +40,59 @@ def _named(metric: Metric, name: str) -> Metric:
 _METRIC = Record(
     _metric,
     {
-        "query": Key(PromQL(), "PromQL that comes to a vector or a scalar.", required=True, into="checked"),
-        "unit": Key(UnitName(), "What the number measures.", required=True, example="ratio"),
-        "evidence": Key(EVIDENCE, "How much there must be to judge by."),
-        "series": Key(Choice(SeriesRule), "What several series come to (default: every)."),
-        "absent": Key(Choice(Absent), "What an empty result means (default: unknown)."),
+        "query": Key(
+            PromQL(),
+            "PromQL that comes to a vector or a scalar; `${VAR}` takes the environment's `vars`. A comparison is "
+            "refused: the bound belongs in a gate.",
+            example="sum(rate(http_errors_total[5m])) / sum(rate(http_requests_total[5m]))",
+            required=True,
+            into="checked",
+        ),
+        "unit": Key(
+            UnitName(),
+            "What the number that the query returns measures; bounds are converted to it.",
+            example="ratio",
+            required=True,
+            also=("s", "/s"),
+        ),
+        "evidence": Key(
+            EVIDENCE,
+            "How much there must be to judge by; with less a gate is unknown and a trigger quiet. Without it any "
+            "number counts.",
+            example={"metric": "requests", "at_least": 200},
+        ),
+        "series": Key(
+            Choice(SeriesRule),
+            "What several series come to: every one must satisfy (and any one fires a trigger), or their sum, mean, "
+            "least or greatest is judged. Without it: every.",
+            example="sum",
+            default="every",
+        ),
+        "absent": Key(
+            Choice(Absent),
+            "What an empty result means where `present` has a value above 0. Without it: unknown.",
+            example="zero",
+            default="unknown",
+        ),
         "present": Key(
-            Mapped(PromQL(), lambda checked: checked.text), "A query above 0 wherever an empty result may be filled."
+            Mapped(PromQL(), lambda checked: checked.text),
+            "PromQL that is above 0 wherever an empty result may be filled as `absent` says. Without it none is.",
+            example="sum(up{job='checkout'})",
         ),
         "tolerate_warnings": Key(
-            ListOf(Pattern(), or_one=True), "Regular expressions of Prometheus' warnings that do not count."
+            ListOf(Pattern(), or_one=True),
+            "Regular expressions for warnings of Prometheus that do not count. Without it an answer with a warning is "
+            "unknown.",
+            example=["might not be a counter"],
         ),
-        "environment": Key(Reference("environment"), "Whose Prometheus is asked (default: the rollout's)."),
-        "description": Key(Text(), "What it says."),
+        "environment": Key(
+            Reference("environment"),
+            "The environment whose Prometheus is asked. Without it: the rollout's own.",
+            example="staging",
+        ),
+        "description": Key(
+            Text(), "What it says. Without it documents go without.", example="Share of requests that fail"
+        ),
     },
     what="metric",
 )

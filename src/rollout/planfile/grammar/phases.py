@@ -30,6 +30,7 @@ from rollout.shapes import (
     Sequence,
     Text,
 )
+from rollout.shapes.shape import matching
 
 EVERY_PHASE_ID = "every_phase"
 
@@ -80,11 +81,31 @@ def _duration(text: str) -> str:
     return text
 
 
+_DURATION_RULES = matching(
+    r"ongoing|[0-9]+[wdhms][0-9wdhms]*(?:\.\.[0-9]+[wdhms][0-9wdhms]*)?", "a time such as 4d or 4d..5d, or ongoing"
+)
+
 _CRITERIA = {
-    "entry": Key(GATE_LIST, "What must hold to enter, judged once."),
-    "gates": Key(GATE_LIST, "What must hold to leave each of its steps."),
-    "exit": Key(GATE_LIST, "What must hold to leave the phase."),
-    "checklist": Key(CHECKLIST, "What people tick before it is left (or entered)."),
+    "entry": Key(
+        GATE_LIST,
+        "Gates that must pass to enter, judged once. Without it nothing is judged there.",
+        example=["errors", "health"],
+    ),
+    "gates": Key(
+        GATE_LIST,
+        "Gates that must pass to leave each of its steps. Without it only those of the step count.",
+        example=["errors"],
+    ),
+    "exit": Key(
+        GATE_LIST,
+        "Gates that must pass to leave the phase, after its last step. Without it nothing further is judged.",
+        example=["calm", {"gate": "errors", "for": "48h"}, {"confirm": "Looks good"}],
+    ),
+    "checklist": Key(
+        CHECKLIST,
+        "What people tick before the phase is left (or entered). Without it: nothing.",
+        example=["Alert rules configured", {"id": "runbook", "text": "Runbook reviewed", "before": "entry"}],
+    ),
 }
 
 _ID = Name(
@@ -96,22 +117,56 @@ _ID = Name(
 _PHASE = Record(
     Phase,
     {
-        "id": Key(_ID, "Its id.", required=True, example="limited"),
-        "name": Key(Text(), "What it is called."),
-        "goal": Key(Text(), "What it is for."),
-        "audience": Key(Text(loose=True), "Who feels it.", example="50 % of sellers"),
-        "duration": Key(Mapped(Text(), _duration), "How long it should take: 4d, 4d..5d or ongoing.", example="4d..5d"),
+        "id": Key(
+            _ID,
+            "The phase's id; commands and other parts of the plan name it by this.",
+            example="limited",
+            required=True,
+        ),
+        "name": Key(Text(), "What it is called in tables. Without it: its id.", example="Limited production"),
+        "goal": Key(Text(), "What it is for. Without it nothing is shown.", example="Half of the sellers, watched"),
+        "audience": Key(Text(loose=True), "Who feels it. Without it nothing is shown.", example="50 % of sellers"),
+        "duration": Key(
+            Mapped(Text(), _duration, rules=_DURATION_RULES),
+            "How long it should take: 4d, 4d..5d or ongoing. It is shown beside the time actually spent and judged by "
+            "nobody; without it only that is shown.",
+            example="4d..5d",
+            also=("ongoing",),
+        ),
         "environments": Key(
-            ListOf(Reference("environment"), or_one=True, at_least=1), "Where it takes place (default: all)."
+            ListOf(Reference("environment"), or_one=True, at_least=1),
+            "The environments in which it takes place. Without it: all.",
+            example=["production"],
         ),
-        "baseline": Key(BASELINE, "Metrics that are recorded, to compare with later."),
+        "baseline": Key(
+            BASELINE,
+            "Metrics that are recorded, to compare with later (`require: <= baseline + 0.1%`). Without it: none.",
+            example=["p95", {"metric": "error-rate", "at": "exit", "over": "1h"}],
+        ),
         **_CRITERIA,
-        "steps": Key(STEPS, "Its sets of values (default: one step that changes nothing)."),
-        "sign_off": Key(SIGN_OFF, "Roles that sign before it is left (or entered)."),
-        "skip": Key(
-            MapOf(Text(), key=Reference(_COMMON_PART)), "What of `every_phase` is left out here, each with the reason."
+        "steps": Key(
+            STEPS,
+            "Its sets of values, one after another. Without it: one step that changes nothing.",
+            example=[
+                {"set": {"CHECKOUT_V2_PERCENT": 5}, "soak": "1h"},
+                {"set": {"CHECKOUT_V2_PERCENT": 25}, "soak": "1d"},
+            ],
         ),
-        "observe": Key(ListOf(Reference("metric"), or_one=True), "Metrics that are shown, not judged."),
+        "sign_off": Key(
+            SIGN_OFF,
+            "Roles that sign before it is left (or entered). Without it nobody signs.",
+            example=["Engineering Lead", {"role": "Product Owner", "before": "entry"}],
+        ),
+        "skip": Key(
+            MapOf(Text(), key=Reference(_COMMON_PART)),
+            "Gates and checklist items of `every_phase` that are left out here, each with why. Without it: none.",
+            example={"fast": "No cache yet"},
+        ),
+        "observe": Key(
+            ListOf(Reference("metric"), or_one=True),
+            "Metrics that are shown beside the gates, and not judged. Without it: none.",
+            example=["hit-rate"],
+        ),
     },
     what="phase",
 )

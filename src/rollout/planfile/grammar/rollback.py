@@ -29,6 +29,7 @@ from rollout.shapes import (
     nearest,
 )
 from rollout.shapes.commands import Commands
+from rollout.shapes.shape import PLAIN, matching
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Waypoint:
         return text
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string"}
+        return {"type": PLAIN} | matching(r"\S+", f"{', '.join(self.words)}, a phase, or PHASE/STEP")
 
 
 def _level(**parts: Any) -> Level:
@@ -71,27 +72,72 @@ def _level(**parts: Any) -> Level:
 _LEVEL = Record(
     _level,
     {
-        "title": Key(Text(), "What it is called."),
-        "when": Key(Text(), "In which case it is meant."),
-        "effect": Key(Text(), "What users feel of it."),
-        "warning": Key(Text(), "What to know before it is carried out."),
-        "objective": Key(Duration(timedelta(seconds=1)), "How soon it must be done (default: 1m).", example="5m"),
-        "set": Key(FlagValues(), "Values of flags (default, for emergency alone: every flag's safe value)."),
+        "title": Key(Text(), "What it is called in tables. Without it: its name.", example="Code"),
+        "when": Key(Text(), "In which case it is meant. Without it nothing is shown.", example="Critical bug"),
+        "effect": Key(
+            Text(), "What users feel of it. Without it nothing is shown.", example="Sellers see the old checkout"
+        ),
+        "warning": Key(
+            Text(),
+            "What to know before it is carried out. Without it there is no warning.",
+            example="Redeploys everything",
+        ),
+        "objective": Key(
+            Duration(timedelta(seconds=1)),
+            "How soon it must be done, from the command on; an emergency that takes longer is exit 8. Without it: 1m.",
+            example="5m",
+            default="1m",
+        ),
+        "set": Key(
+            FlagValues(),
+            "Values of flags. Without it: for `emergency` every flag's safe value, for the other levels none.",
+            example={"CHECKOUT_V2": False},
+        ),
         "to": Key(
             Waypoint(("previous", "previous-phase")),
-            "The step that is gone back to: previous, previous-phase or PHASE[/STEP].",
+            "The step that is gone back to: previous, previous-phase or PHASE[/STEP]. Without it `set` counts.",
+            example="previous",
+            also=("limited/day-1",),
         ),
-        "run": Key(Commands(), "Commands after the change."),
-        "verify": Key(ListOf(Reference("gate", "verify"), or_one=True), "Gates that show that it worked."),
-        "then": Key(Commands(), "Commands for when every value is read back and `verify` passes."),
-        "instructions": Key(INSTRUCTIONS, "What a person is to do."),
-        "approval": Key(Boolean(), "Another person must approve it."),
-        "destructive": Key(Boolean(), "The rollout's name must be typed."),
+        "run": Key(
+            Commands(),
+            "One command, or a list of them, that runs after the change. Without it: none.",
+            example=[["./purge-cache.sh"]],
+        ),
+        "verify": Key(
+            ListOf(Reference("gate", "verify"), or_one=True),
+            "Gates that show that it worked. Without it reading the values back is all.",
+            example=["health"],
+        ),
+        "then": Key(
+            Commands(),
+            "Commands for when every value is read back and `verify` passes; else left to do. Without it: none.",
+            example=[["kubectl", "scale", "deployment/checkout-v2", "--replicas=0"]],
+        ),
+        "instructions": Key(
+            INSTRUCTIONS, "What a person is to do besides. Without it: nothing.", example=["Open an incident"]
+        ),
+        "approval": Key(
+            Boolean(),
+            "With `true` another person must approve it (`--approved-by NAME`). Without it nobody need to.",
+            example=True,
+            default=False,
+        ),
+        "destructive": Key(
+            Boolean(),
+            "With `true` the rollout's name must be typed (`--confirm NAME`). Without it a yes is enough.",
+            example=True,
+            default=False,
+        ),
         "restart": Key(
-            Waypoint(("first", "here")), "Where a person's next advance begins: first, here or PHASE[/STEP]."
+            Waypoint(("first", "here")),
+            "Where the next advance begins: first, here or PHASE[/STEP]. Without it: where `to` led, or first.",
+            example="first",
+            also=("limited",),
         ),
     },
     what="rollback level",
+    rules={"dependentSchemas": {"to": {"properties": {"set": False}}}},
 )
 
 

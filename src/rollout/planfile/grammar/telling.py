@@ -42,8 +42,13 @@ CHANNELS = MapOf(
         mapping=Record(
             partial(Channel, ""),
             {
-                "type": Key(Name(), "The kind of service behind it.", example="pagerduty"),
-                "url": Key(_URL, "Its address.", required=True, example="${PAGER_URL}"),
+                "type": Key(Name(), "The kind of service behind it. Without it: a plain webhook.", example="pagerduty"),
+                "url": Key(
+                    _URL,
+                    "The address that messages are posted to; `${VAR}` keeps it out of the plan.",
+                    example="${PAGER_URL}",
+                    required=True,
+                ),
             },
             what="channel",
         ),
@@ -56,12 +61,18 @@ CONTACTS = ListOf(
     Record(
         Contact,
         {
-            "role": Key(Text(), "What they are asked for.", required=True, example="On-call"),
-            "name": Key(Template(), "Who it is."),
-            "phone": Key(Template(), "Telephone."),
-            "email": Key(Template(), "Mail."),
-            "responds": Key(Duration(), "How soon they answer.", example="15m"),
-            "scope": Key(Text(), "What they decide."),
+            "role": Key(Text(), "What they are asked for.", example="On-call", required=True),
+            "name": Key(
+                Template(), "Who it is; `${VAR}` is filled in. Without it: the role alone.", example="Platform rota"
+            ),
+            "phone": Key(
+                Template(), "Telephone number; `${VAR}` is filled in. Without it: none.", example="${ON_CALL_PHONE:-}"
+            ),
+            "email": Key(
+                Template(), "Mail address; `${VAR}` is filled in. Without it: none.", example="on-call@example.com"
+            ),
+            "responds": Key(Duration(), "How soon they answer. Without it nothing is promised.", example="15m"),
+            "scope": Key(Text(), "What they decide. Without it nothing is said.", example="Outages"),
         },
         what="contact",
     ),
@@ -73,12 +84,28 @@ ESCALATION = ListOf(
     Record(
         Escalation,
         {
-            "after": Key(Duration(), "How long after it began.", required=True, example="5m"),
-            "who": Key(Text(), "Who hears of it.", required=True, example="On-call"),
-            "channel": Key(Reference("channel"), "Over which channel."),
-            "if": Key(Choice(Occasion), "Only then (default: always).", into="if_", example="rollback"),
-            "send": Key(Boolean(), "It is sent, not only shown (default: false)."),
-            "message": Key(Template(), "What they are told."),
+            "after": Key(Duration(), "How long after it began.", example="5m", required=True, also=("0m",)),
+            "who": Key(Text(), "Who hears of it: the role of a contact, or a name.", example="On-call", required=True),
+            "channel": Key(
+                Reference("channel"), "The channel that it is told over. Without it: it is only shown.", example="ops"
+            ),
+            "if": Key(
+                Choice(Occasion),
+                "The only occasion on which it is told. Without it: always.",
+                example="rollback",
+                into="if_",
+            ),
+            "send": Key(
+                Boolean(),
+                "With `true` it is sent. Without it it is only shown.",
+                example=True,
+                default=False,
+            ),
+            "message": Key(
+                Template(),
+                "What they are told; `${VAR}` is filled in. Without it: what happened.",
+                example="Rolled back: look at ${API}",
+            ),
         },
         what="step of the escalation",
     )
@@ -87,17 +114,31 @@ ESCALATION = ListOf(
 _ANNOUNCEMENT = Record(
     Announcement,
     {
-        "when": Key(Choice(Occasion), "On which occasion.", required=True),
-        "phase": Key(Reference("phase"), "Of this phase (default: of the whole rollout)."),
-        "lead": Key(Duration(), "How long before it.", example="1w"),
-        "to": Key(TEXTS, "Who is told.", example=["Product", "Support"]),
-        "channel": Key(Reference("channel"), "Over which channel."),
-        "message": Key(Template(empty=False), "What they are told.", required=True, example="Starts ${DATE}"),
-        "action": Key(Text(), "What they are asked to do."),
-        "every": Key(Duration(), "Again after each such time.", example="15m"),
-        "send": Key(Boolean(), "It is sent, not only shown (default: false)."),
+        "when": Key(Choice(Occasion), "The occasion.", example="before", required=True, also=("complete",)),
+        "phase": Key(
+            Reference("phase"), "The phase whose occasion it is. Without it: the whole rollout's.", example="limited"
+        ),
+        "lead": Key(
+            Duration(), "How long before it, for `when: before` alone. Without it: at once before.", example="1w"
+        ),
+        "to": Key(TEXTS, "Who is told. Without it: whoever reads the channel.", example=["Product", "Support"]),
+        "channel": Key(
+            Reference("channel"), "The channel that it is told over. Without it: it is only shown.", example="ops"
+        ),
+        "message": Key(
+            Template(empty=False), "What they are told; `${VAR}` is filled in.", example="Starts ${DATE}", required=True
+        ),
+        "action": Key(Text(), "What they are asked to do. Without it: nothing.", example="Review the runbook"),
+        "every": Key(Duration(), "How long until it is told again. Without it: once.", example="15m"),
+        "send": Key(
+            Boolean(),
+            "With `true` it is sent. Without it it is only shown.",
+            example=True,
+            default=False,
+        ),
     },
     what="announcement",
+    rules={"if": {"required": ["lead"]}, "then": {"properties": {"when": {"const": "before"}}}},
 )
 
 
@@ -138,11 +179,11 @@ class _EntryShape:
 _ENTRY = Record(
     RunbookEntry,
     {
-        "id": Key(Name(), "By which gates and triggers name it.", required=True, example="high-errors"),
-        "title": Key(Text(), "What is wrong.", required=True),
-        "symptoms": Key(TEXTS, "How it shows."),
-        "investigate": Key(TEXTS, "How to find the cause."),
-        "resolve": Key(TEXTS, "How to end it."),
+        "id": Key(Name(), "The id by which gates and triggers name it.", example="high-errors", required=True),
+        "title": Key(Text(), "What is wrong.", example="High error rate", required=True),
+        "symptoms": Key(TEXTS, "How it shows. Without it nothing is said.", example=["Spike of errors"]),
+        "investigate": Key(TEXTS, "How to find the cause. Without it nothing is said.", example=["Check the logs"]),
+        "resolve": Key(TEXTS, "How to end it. Without it nothing is said.", example=["Roll back"]),
     },
     what="runbook entry",
 )

@@ -33,16 +33,53 @@ from rollout.shapes.registry import Registry
 _PHASE = Reference("phase")
 
 _COMMON = {
-    "rollback": Key(Reference("level"), "The level of rollback that it calls for.", example="emergency"),
-    "review": Key(Text(), "What a person is to look at before going on."),
-    "automatic": Key(Boolean(), "`watch --auto-rollback` carries it out (default: false)."),
-    "severity": Key(Text(), "How bad it is.", example="critical"),
-    "title": Key(Text(), "What it is called in tables."),
-    "runbook": Key(Reference("runbook entry"), "The runbook entry for it."),
-    "phases": Key(ListOf(_PHASE, or_one=True, at_least=1), "The phases in which it is live (default: all)."),
-    "from": Key(_PHASE, "The phase from which on it is live.", into="from_phase"),
-    "on_unknown": Key(Choice(OnUnknown), "What it means that it cannot be judged (default: block)."),
-    "unknown_after": Key(Duration(), "How long it must be unknown before that counts (default: 10m)."),
+    "rollback": Key(
+        Reference("level"),
+        "The level of rollback that it calls for. Without it `review` says what a person is to do.",
+        example="emergency",
+    ),
+    "review": Key(
+        Text(),
+        "What a person is to look at before going on; it holds an advance. Without it `rollback` names a level.",
+        example="Might be expected; look before you go on",
+    ),
+    "automatic": Key(
+        Boolean(),
+        "With `true` `watch --auto-rollback` carries it out by itself. Without it a person does.",
+        example=True,
+        default=False,
+    ),
+    "severity": Key(Text(), "How bad it is, for alerts and documents. Without it nothing is said.", example="critical"),
+    "title": Key(Text(), "What it is called in tables. Without it: its name.", example="Spike of errors"),
+    "runbook": Key(
+        Reference("runbook entry"),
+        "The id of the entry in `runbook` that is shown when it fires. Without it none is.",
+        example="high-errors",
+    ),
+    "phases": Key(
+        ListOf(_PHASE, or_one=True, at_least=1),
+        "The phases in which it is live. Without it, and without `from`: all.",
+        example=["limited", "full"],
+    ),
+    "from": Key(
+        _PHASE,
+        "The phase from which on it is live. Without it, and without `phases`: all.",
+        example="limited",
+        into="from_phase",
+    ),
+    "on_unknown": Key(
+        Choice(OnUnknown),
+        "What it means that it cannot be judged: it blocks an advance, counts for nothing, or calls for the rollback. "
+        "Without it: block.",
+        example="ignore",
+        default="block",
+    ),
+    "unknown_after": Key(
+        Duration(),
+        "How long it must be unknown before `on_unknown` counts. Without it: 10m.",
+        example="5m",
+        default="10m",
+    ),
 }
 _COMMON_PARTS = {key.into or name for name, key in _COMMON.items()}
 
@@ -58,7 +95,13 @@ def _trigger_record(kind: str) -> Record[Trigger]:
         _check(trigger)
         return trigger
 
-    return Record(build, {**alarm.keys, **_COMMON}, what="trigger")
+    rules = alarm.rules | {
+        "oneOf": [{"required": ["rollback"]}, {"required": ["review"]}],
+        "dependentSchemas": {"phases": {"properties": {"from": False}}},
+        "if": {"required": ["review"]},
+        "then": {"properties": {"automatic": {"const": False}, "on_unknown": {"not": {"const": "rollback"}}}},
+    }
+    return Record(build, {**alarm.keys, **_COMMON}, what="trigger", rules=rules)
 
 
 def _check(trigger: Trigger) -> None:

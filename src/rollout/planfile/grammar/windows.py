@@ -7,6 +7,7 @@ from datetime import date
 
 from rollout.model.plan import AllowedHours, Freeze, Windows
 from rollout.shapes import Key, ListOf, Mapped, Misfit, Record, Text
+from rollout.shapes.shape import matching
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(?P<days>[A-Za-z,-]+) +(?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d) +(?P<zone>[A-Za-z0-9_+/-]+)\Z")
@@ -68,29 +69,49 @@ def _freeze(first: date, last: date, reason: str = "") -> Freeze:
     return Freeze(first, last, reason)
 
 
-_DATE = Mapped(Text(expected="a date such as 2026-12-20"), _date)
+_DATE = Mapped(
+    Text(expected="a date such as 2026-12-20"),
+    _date,
+    rules=matching("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", "a date such as 2026-12-20"),
+)
+
+_DAY = "(?:" + "|".join("".join(f"[{letter.upper()}{letter}]" for letter in day) for day in _DAYS) + ")"
+_TIME = "(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+_HOURS_RULES = matching(
+    rf"{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)* +{_TIME}-{_TIME} +[A-Za-z0-9_+/-]+",
+    "hours of weekdays in a zone, such as Mon-Thu 09:00-16:00 Asia/Seoul",
+)
 
 WINDOWS = Record(
     Windows,
     {
         "allow": Key(
-            ListOf(Mapped(Text(), _allowed), or_one=True),
-            "Hours in which an advance may be made.",
-            example=["Mon-Thu 09:00-16:00 Asia/Seoul"],
+            ListOf(Mapped(Text(), _allowed, rules=_HOURS_RULES), or_one=True),
+            "Hours of weekdays, in an IANA time zone, in which an advance may be made. Without it: at any hour.",
+            example=["Mon-Thu 09:00-16:00 Asia/Seoul", "Fri 09:00-12:00 Asia/Seoul"],
         ),
         "freeze": Key(
             ListOf(
                 Record(
                     _freeze,
                     {
-                        "from": Key(_DATE, "The first day.", required=True, into="first"),
-                        "to": Key(_DATE, "The last day.", required=True, into="last"),
-                        "reason": Key(Text(), "Why."),
+                        "from": Key(_DATE, "The first day.", example="2026-12-20", required=True, into="first"),
+                        "to": Key(
+                            _DATE,
+                            "The last day, which is frozen too.",
+                            example="2027-01-05",
+                            required=True,
+                            into="last",
+                        ),
+                        "reason": Key(
+                            Text(), "Why, shown to whom it holds. Without it nothing is said.", example="holidays"
+                        ),
                     },
                     what="freeze",
                 )
             ),
-            "Days on which none is made.",
+            "Whole days on which no advance is made, in the zone of the first `allow`, else UTC. Without it: none.",
+            example=[{"from": "2026-12-20", "to": "2027-01-05", "reason": "holidays"}],
         ),
     },
     what="part of windows",

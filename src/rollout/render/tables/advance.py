@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from rollout.engine.following import following
 from rollout.model.durations import format_duration
 from rollout.operations.advance import Advance, AdvanceOutcome
 from rollout.render.console import Console, console, styled
+from rollout.render.tables.answers import write_answers
 from rollout.render.tables.changes import write_changes
-from rollout.render.tables.check import write_decision
+from rollout.render.tables.check import write_judgements
 
 
 def write(result: Advance, stream: TextIO) -> None:
@@ -22,6 +24,7 @@ def write(result: Advance, stream: TextIO) -> None:
                 out.print(styled("warning", f": {warning}"))
             for instruction in result.instructions:
                 out.print(styled(f"to do: {instruction}"))
+            out.print(styled("next: rollout status, which says from when it goes on"))
             out.print(styled("undo: rollout rollback"))
         case AdvanceOutcome.COMPLETE:
             out.print(
@@ -34,7 +37,8 @@ def write(result: Advance, stream: TextIO) -> None:
             if result.declined:
                 out.print(styled("HOLD", "  not advanced: you said no"))
             else:
-                write_decision(result.decision, out)
+                write_judgements(result.decision, out)
+                write_answers(result.decision, out, result.at, next_=following(result.decision))
         case AdvanceOutcome.FAILED:
             _write_failure(result, out)
 

@@ -18,14 +18,13 @@ def write_changes(changes: Sequence[Change], out: Console, *, done: bool, otherw
         (
             change.slot.flag,
             shown(change.before),
-            "=" if change.before == change.after else "->",
             shown(change.after),
             change.slot.target,
             _state(change, otherwise) if done else "",
         )
         for change in changes
     ]
-    out.print(table(("flag", "before", "", "after", "target", ""), rows))
+    out.print(table(("flag", "before", "after", "target", ""), rows))
 
 
 def _state(change: Change, otherwise: str) -> str:

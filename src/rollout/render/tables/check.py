@@ -5,20 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TextIO
 
-from rollout.model.durations import format_duration
+from rollout.engine.following import following
+from rollout.model.durations import format_duration, lasted
 from rollout.model.evidence import Series
-from rollout.model.plan import EMERGENCY
 from rollout.model.units import readable
-from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement, Verdict
+from rollout.model.verdicts import Decision, GateJudgement, Outcome, TriggerJudgement
 from rollout.operations.check import Check
 from rollout.render.console import Console, console, styled, table
-
-_NEXT = {
-    Verdict.GO: "rollout advance",
-    Verdict.HOLD: "rollout status",
-    Verdict.NO_GO: "rollout rollback (if it does not recover)",
-    Verdict.UNKNOWN: "find out why there is nothing to judge by; unknown never advances",
-}
+from rollout.render.tables.answers import write_answers
 
 
 def write(result: Check, stream: TextIO) -> None:
@@ -26,17 +20,9 @@ def write(result: Check, stream: TextIO) -> None:
     what = f"{result.phase} ({result.stage})" if result.stage else result.phase
     head = f"  [{result.head[:12]}]" if result.head else ""
     out.print(styled(f"{result.rollout}  {result.environment}  {what}{head}"))
-    if result.stage:  # a question about a phase, which may be far from where the rollout stands
-        write_judgements(result.decision, out)
-        write_verdict(result.decision, out)
-    else:
-        write_decision(result.decision, out)
-
-
-def write_decision(decision: Decision, out: Console) -> None:
-    write_judgements(decision, out)
-    write_verdict(decision, out)
-    out.print(styled(f"next: {_next(decision)}"))
+    write_judgements(result.decision, out)
+    # Asked about a phase, that may be far from where the rollout stands.
+    write_answers(result.decision, out, result.evaluated_at, next_="" if result.stage else following(result.decision))
 
 
 def write_judgements(decision: Decision, out: Console) -> None:
@@ -50,29 +36,8 @@ def write_judgements(decision: Decision, out: Console) -> None:
         several = len(one.series) > 1
         values = ", ".join(_series_value(series, one.unit, labelled=several) for series in one.series)
         out.print(styled(f"shown, not judged: {one.metric} {values or one.reason}"))
-
-
-def write_verdict(decision: Decision, out: Console) -> None:
-    out.print(styled(decision.verdict.value, _count(decision)))
-    for reason in decision.reasons:
-        out.print(styled(f"  {reason}"))
-    for gate in decision.gates:
-        if gate.finding.outcome is Outcome.FAIL and (gate.on_fail or gate.runbook):
-            runbook = f" (runbook: {gate.runbook})" if gate.runbook else ""
-            out.print(styled(f"  {gate.id}, the plan says: {gate.on_fail or 'see the runbook'}{runbook}"))
-
-
-def _next(decision: Decision) -> str:
-    if decision.verdict is Verdict.ROLLBACK:
-        level = decision.rollback_level
-        return f"rollout rollback {'--emergency' if level == EMERGENCY else f'--level {level}'}"
-    return _NEXT[decision.verdict]
-
-
-def _count(decision: Decision) -> str:
-    required = [gate for gate in decision.gates if gate.counts]
-    passed = sum(gate.finding.outcome is Outcome.PASS for gate in required)
-    return f"  {passed} of {len(required)} gates pass" if required else "  no gate to judge"
+    if decision.gates or decision.triggers or decision.observed:
+        out.print(styled(""))
 
 
 def _gate_row(gate: GateJudgement) -> tuple[str, ...]:
@@ -94,7 +59,7 @@ def _remark(gate: GateJudgement) -> str:
     if not gate.required:
         return "advisory" if finding.outcome is Outcome.PASS else f"advisory: {finding.reason}"
     if finding.outcome is not Outcome.PASS and finding.held is not None:
-        return f"held for {format_duration(finding.held)}"
+        return f"held for {lasted(finding.held)}"
     return ""
 
 

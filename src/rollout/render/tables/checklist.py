@@ -19,7 +19,7 @@ def write(result: Checklist, stream: TextIO) -> None:
         return
     if result.total:
         rows = [_row(task, result) for task in (*result.items, *result.sign_off)]
-        out.print(table(("", "item", "", "by", "since"), rows))
+        out.print(table(("", "item", "what", "by", "since"), rows))
     if result.gates:
         gates = [(one.id, one.stage.value, one.finding.outcome.value, one.finding.reason) for one in result.gates]
         out.print(table(("gate", "stage", "outcome", ""), gates))

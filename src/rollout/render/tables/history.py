@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TextIO
 
 from rollout.model.events import Event, EventKind
@@ -14,11 +15,12 @@ from rollout.render.text import shown
 
 def write(result: History, stream: TextIO) -> None:
     out = console(stream)
-    rows = [
-        (str(event.seq), event.at, event.actor, event.kind, _what(event), event.hash[:12]) for event in result.events
-    ]
-    out.print(table(("seq", "at", "who", "what", "", "hash"), rows))
+    zone = datetime.now().astimezone().tzname()
+    headings = ("seq", f"at ({zone})", "who", "what", "", *(["hash"] if result.verified else []))
+    out.print(table(headings, [_row(event, hashed=result.verified) for event in result.events]))
     if not result.verified:
+        for last in result.events[-1:]:
+            out.print(styled(f"head [{last.hash[:12]}]"))
         return
     if result.broken is None:
         out.print(styled(f"the chain of {len(result.events)} events is whole"))
@@ -26,6 +28,19 @@ def write(result: History, stream: TextIO) -> None:
         out.print(styled("error", f": the chain is broken from event {result.broken} on: the record was altered"))
     for finding in result.findings:
         out.print(styled("error", f": {finding}"))
+
+
+def _row(event: Event, *, hashed: bool) -> tuple[str, ...]:
+    row = (str(event.seq), _local(event.at), event.actor, event.kind, _what(event))
+    return (*row, event.hash[:12]) if hashed else row
+
+
+def _local(at: str) -> str:
+    """As it stands there where it is no time: somebody altered it."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError):
+        return at
 
 
 def _what(event: Event) -> str:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from rollout.operations.history import Listing
 from rollout.render.console import console, styled, table
-from rollout.render.text import moment
+from rollout.render.text import ago
 
 
 def write(result: Listing, stream: TextIO) -> None:
@@ -19,7 +19,7 @@ def write(result: Listing, stream: TextIO) -> None:
             str(one.rollout),
             one.flaw or one.state.status.value,
             str(one.state.position or "-"),
-            moment(one.state.since) or "-",
+            ago(one.state.since, result.now) if one.state.since else "-",
             one.state.verdict or "-",
         )
         for one in result.rollouts
