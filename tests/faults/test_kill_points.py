@@ -24,6 +24,16 @@ def test_a_kill_at_any_writing_call_leaves_nothing_that_recover_cannot_mend(rigs
     assert not swept.bad, "\n".join(swept.bad)
 
 
+def test_an_emergency_that_was_killed_is_finished_by_another(rigs: Rigs, say: Say) -> None:
+    def twice(rigged: Rig, point: Point) -> None:
+        kill(rigged, point)
+        rigged.place.must("rollback", "--emergency")
+
+    swept = sweep(rigs(CHANGES["emergency after a cut advance"]), 4, twice, ends_safe=True)
+    say(f"kill -9, an emergency over a cut advance, and another emergency: {swept}")
+    assert not swept.bad, "\n".join(swept.bad)
+
+
 def test_the_rig_finds_an_advance_that_records_only_when_the_flags_are_changed(rigs: Rigs, say: Say) -> None:
     swept = sweep(rigs(Change(("wrong-order",), (ADVANCE,))), 33, kill)
     say(f"kill -9, the wrong order: {swept}")

@@ -153,9 +153,13 @@ def _confirmed(desk: Desk, preview: Rollback, confirmed: str, confirm: Confirm) 
 
 
 def _kept(desk: Desk, way: Retreat, present: Present) -> dict[Slot, Setting]:
+    """What an interrupted change has written and this one leaves; also where a rollback of it was interrupted, too."""
     pending = desk.state.pending
-    slots = [change.slot for change in pending.changes if change.slot not in way.settings] if pending else []
-    return {slot: present.settings[slot] for slot in slots if slot in present.settings}
+    if pending is None:
+        return {}
+    slots = dict.fromkeys([*(change.slot for change in pending.changes), *pending.kept])
+    left = [slot for slot in slots if slot not in way.settings]
+    return {slot: present.settings[slot] for slot in left if slot in present.settings}
 
 
 def _withdraw(
