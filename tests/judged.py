@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from rollout.engine.following import following
 from rollout.model.around import RunbookEntry
 from rollout.model.evidence import Series
 from rollout.model.verdicts import (
@@ -56,7 +57,8 @@ def watched(
 
 
 def result(decision: Decision, *, stage: str = "", rollout: str = "shop", environment: str = "test") -> Check:
-    return Check(rollout, environment, "memory", "canary", stage, NOON, decision, "")
+    command = "" if stage else following(decision)
+    return Check(rollout, environment, "memory", "canary", stage, NOON, decision, "", command)
 
 
 def everything() -> Check:

@@ -47,7 +47,8 @@ class Trust:
 class Settings:
     """`plan`, `environment` and `store` are empty where neither an option nor a variable names one.
 
-    `patience`: how many seconds a lock may hold it up. `line` is the command as it was typed, for questions that are
+    `typed` are the options that said which rollout is meant, for whoever types the next command. `patience`: how many
+    seconds a lock may hold it up. `line` is the command as it was typed, for questions that are
     answered by typing a little more. `trust` None: the plan may use everything.
     """
 
@@ -60,6 +61,7 @@ class Settings:
     store: str = ""
     patience: float = 5.0
     trust: Trust | None = None
+    typed: str = ""
 
     @property
     def plan_variables(self) -> Mapping[str, str]:
@@ -90,7 +92,9 @@ class Settings:
 def read_settings(plan: str = "", environment: str = "", store: str = "") -> Settings:
     """Options first, then `ROLLOUT_PLAN`, `ROLLOUT_ENV` and `ROLLOUT_STORE`."""
     variables = dict(os.environ)
+    options = (("--plan", plan), ("--env", environment), ("--store", store))
     return Settings(
+        typed="".join(f" {option} {shlex.quote(value)}" for option, value in options if value),
         began_at=datetime.now(UTC),
         line=f"rollout {shlex.join(sys.argv[1:])}",
         folder=_folder(),

@@ -53,13 +53,14 @@ def diagnosed(command: Callable[..., int]) -> Callable[..., int]:
 
 def _kept(error: Exception) -> str:
     """Where its traceback was appended, or why it was not."""
-    path = read_settings().state_folder / "debug.log"
     try:
+        path = read_settings().state_folder / "debug.log"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{datetime.now(UTC).isoformat()}\n{''.join(_traceback(error))}\n")
-    except OSError as failure:
-        return f"{path} cannot be written: {failure.strerror}"
+    except (OSError, RolloutError) as failure:
+        return f"not kept: {failure}"
     return str(path)
 
 

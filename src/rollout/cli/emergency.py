@@ -26,7 +26,7 @@ _VALUES = {
 }
 """Options of `rollback` with a value, each with the parameter that it fills."""
 
-_SWITCHES = {"--emergency", "--dry-run", "--yes", "-y"}
+_SWITCHES = {"--emergency", "--dry-run", "--yes", "-y", "--verbose", "-v"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Wanted:
     output: str = TABLE
     reason: str = ""
     dry_run: bool = False
+    verbose: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -68,7 +69,7 @@ def understood(arguments: Sequence[str]) -> Wanted | None:
             return None
         else:
             values["plan"] = word
-    wanted = Wanted(**values, dry_run="--dry-run" in switches)
+    wanted = Wanted(**values, dry_run="--dry-run" in switches, verbose=bool(switches & {"--verbose", "-v"}))
     return wanted if "--emergency" in switches and wanted.output in FORMATS["Rollback"] else None
 
 

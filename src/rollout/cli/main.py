@@ -41,13 +41,15 @@ def run(arguments: list[str]) -> int:
         import traceback
 
         traceback.print_exc()
-        report_error(Failure(f"a bug in rollout: {error!r}", "please report it with the lines above", BUG), output)
+        kind = type(error).__name__  # its words may hold a credential, and a summary stays
+        report_error(Failure(f"a bug in rollout: {kind}", "please report it with the lines above", BUG), output)
         return BUG
 
 
 def _carry_out(arguments: Sequence[str]) -> int:
     wanted = understood(arguments)
     if wanted is not None:
+        voice.verbose = wanted.verbose
         return emergency(wanted.settings, output=wanted.output, reason=wanted.reason, dry_run=wanted.dry_run)
     from typer.exceptions import TyperException
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from select import select
 from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import TextIO
@@ -22,7 +23,7 @@ _PLAIN = ("dumb", "unknown")
 
 class _Doing:
     def __init__(self, what: str, *, told: bool) -> None:
-        self.what, self.told, self.since = clean(what), told, monotonic()
+        self.what, self.told, self.since = " ".join(clean(what).split()), told, monotonic()
 
 
 class Terminal:
@@ -59,8 +60,8 @@ class Terminal:
             yield
         finally:
             self._doing.remove(one)
-            with self._alone():
-                self._clear()
+            with self._alone() as mine:
+                self._clear(mine=mine)
             if not quietly:
                 self.trace(lambda: f"{1000 * (monotonic() - one.since):.0f} ms  {one.what}")
 
@@ -70,8 +71,8 @@ class Terminal:
         self._hushed += 1
         since = monotonic()
         try:
-            with self._alone():
-                self._clear()
+            with self._alone() as mine:
+                self._clear(mine=mine)
             yield
         finally:
             self._hushed -= 1
@@ -79,24 +80,25 @@ class Terminal:
                 one.since += monotonic() - since
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[bool]:
         mine = self._pen.acquire(timeout=_MOMENT)
         try:
-            yield
+            yield mine
         finally:
             if mine:
                 self._pen.release()
 
     def _line(self, text: str) -> None:
-        with self._alone():
-            self._clear()
-            guarded(sys.stderr, lambda stream: stream.write(f"{text}\n"))
+        with self._alone() as mine:
+            self._clear(mine=mine)
+            if not _stopped():
+                guarded(sys.stderr, lambda stream: stream.write(f"{text}\n"))
 
     def _watch(self) -> None:
         while True:
             sleep(_PACE)
-            with self._alone(), suppress(IndexError, OSError, ValueError):  # done by now; nobody there any more
-                if not self._hushed:
+            with self._alone() as mine, suppress(IndexError, OSError, ValueError):  # done by now; nobody there any more
+                if mine and not self._hushed:
                     self._tell(self._doing[-1])
 
     def _tell(self, one: _Doing) -> None:
@@ -111,8 +113,8 @@ class Terminal:
             one.told = True
             _at_once(f"{harmless(one.what)} ...\n")
 
-    def _clear(self) -> None:
-        if self._drawn:
+    def _clear(self, *, mine: bool) -> None:
+        if mine and self._drawn:
             self._drawn = False
             with suppress(OSError, ValueError):
                 _at_once("\r\x1b[K")
@@ -153,9 +155,14 @@ def _at_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def _stopped() -> bool:
+    """A terminal that takes nothing now, as behind Ctrl-S, would hold up what is being done."""
+    return _at_terminal() and not select([], [sys.stderr], [], _MOMENT)[1]
+
+
 def _at_once(text: str) -> None:
     """Past Python's buffer, whose lock a thread must not hold when everything ends."""
-    if sys.stderr is not None:
+    if sys.stderr is not None and not _stopped():
         os.write(sys.stderr.fileno(), text.encode(sys.stderr.encoding, sys.stderr.errors or "replace"))
 
 

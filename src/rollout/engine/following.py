@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from rollout.model.plan import EMERGENCY
@@ -15,7 +16,12 @@ _HOLDS = {
 """What ends each, in the order in which that is done."""
 
 
-def following(decision: Decision) -> str:
+def following(decision: Decision, typed: str = "") -> str:
+    """`typed` are options that said which rollout is meant: without them another one could be."""
+    return re.sub(r"rollout [a-z-]+", lambda command: command[0] + typed, _following(decision), count=1)
+
+
+def _following(decision: Decision) -> str:
     match decision.verdict:
         case Verdict.GO:
             return "rollout advance"

@@ -108,7 +108,7 @@ def _earliest(
 def _guides(
     plan: Plan, agenda: Agenda, gates: Iterable[GateJudgement], triggers: Iterable[TriggerJudgement]
 ) -> Iterator[RunbookEntry]:
-    wanted = [gate.runbook for gate in gates if gate.finding.outcome is Outcome.FAIL]
+    wanted = [gate.runbook for gate in gates if gate.counts and gate.finding.outcome is Outcome.FAIL]
     wanted += [trigger.runbook for trigger, one in zip(agenda.triggers, triggers, strict=True) if one.fired]
     yield from (plan.around.runbook[id] for id in dict.fromkeys(wanted) if id)
 

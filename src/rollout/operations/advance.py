@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rollout.engine.agenda import Agenda
+from rollout.engine.following import following
 from rollout.engine.path import find, label_of
 from rollout.engine.settings import at_step, changes
 from rollout.errors import ConflictError, RolloutError, StoreError
@@ -44,7 +45,8 @@ class Advance:
     """`aim` None: completing the rollout. `instructions` are the step's for a person, `warnings` sentences about what
     else a target's change does, `commands` those that were run.
 
-    `failure` says why a change failed, `restored` whether all is as it was before, `left_to_do` what is not.
+    `failure` says why a change failed, `restored` whether all is as it was before, `left_to_do` what is not. `command`
+    is what to do next.
     """
 
     rollout: str
@@ -66,6 +68,7 @@ class Advance:
     restored: bool = False
     left_to_do: tuple[str, ...] = ()
     declined: bool = False
+    command: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -203,4 +206,5 @@ def _result(
         soak=stop.step.soak if stop else timedelta(),
         instructions=stop.step.instructions if stop else (),
         head=desk.state.head,
+        command=following(decision, desk.typed),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from rollout.engine.agenda import for_advance, for_phase
+from rollout.engine.following import following
 from rollout.engine.holds import holds
 from rollout.engine.path import find
 from rollout.errors import UsageError
 from rollout.frozen import dataclass, replace
+from rollout.model.state import Status
 from rollout.model.verdicts import Decision, Verdict
 from rollout.operations.desk import Desk
 from rollout.operations.judging import judge
@@ -19,7 +21,10 @@ from rollout.operations.waiting import NO_WAIT, waiting
 
 @dataclass(frozen=True)
 class Check:
-    """`phase` is the one judged; `stage` is empty where the question was what `advance` would need."""
+    """`phase` is the one judged; `stage` is empty where the question was what `advance` would need.
+
+    `command` is what to do next; empty where a phase was asked about, which may be far from where the rollout stands.
+    """
 
     rollout: str
     environment: str
@@ -29,6 +34,7 @@ class Check:
     evaluated_at: datetime
     decision: Decision
     head: str
+    command: str = ""
 
 
 def check(
@@ -67,7 +73,13 @@ def _check(desk: Desk, phase: str, stage: str) -> Check:
         evaluated_at=now,
         decision=decision,
         head=desk.state.head,
+        command="" if phase or _nothing_left(desk, decision) else following(decision, desk.typed),
     )
+
+
+def _nothing_left(desk: Desk, decision: Decision) -> bool:
+    """A complete rollout can only be taken back."""
+    return desk.state.status is Status.COMPLETE and decision.verdict in (Verdict.GO, Verdict.HOLD)
 
 
 def _past(at: datetime, desk: Desk) -> datetime:
@@ -81,4 +93,4 @@ def _without_variables(decision: Decision, unset: tuple[str, ...]) -> Decision:
     if not unset or decision.verdict not in (Verdict.GO, Verdict.HOLD):
         return decision
     reasons = (*decision.reasons, f"not set: {', '.join(unset)}")
-    return replace(decision, verdict=Verdict.UNKNOWN, reasons=reasons)
+    return replace(decision, verdict=Verdict.UNKNOWN, reasons=reasons, earliest=None)

@@ -31,6 +31,7 @@ class Desk:
     where its targets are, `moved` the targets that this shell puts somewhere else, each with a sentence. `at`
     is a past moment to judge as of, and then `state` is that of the moment. The files that a plan names are read only
     where it is `trusted`. `renew`: a run that is over counts no more. `behind` says why the record cannot be whole.
+    `typed` are the options that said which rollout is meant.
     """
 
     rollout: RolloutId
@@ -55,6 +56,7 @@ class Desk:
     trusted: bool = True
     renew: bool = False
     behind: str = ""
+    typed: str = ""
     voice: Voice = Silent()
 
     @property

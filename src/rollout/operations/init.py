@@ -47,9 +47,10 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already", _ANOTHER) from error
     except OSError as error:
-        trouble = "exists already" if path.exists() else f"cannot be written: {error.strerror}"
-        raise UsageError(f"{path} {trouble}", _ANOTHER) from error
+        raise UsageError(f"{path} cannot be written: {error.strerror}", _ANOTHER) from error
 
 
 def _filled(values: Mapping[str, str]) -> str:

@@ -85,7 +85,7 @@ def _files_with_variables(folder: Path) -> Iterator[Path]:
         for path in (*folder.glob(pattern), *folder.glob(f"*/{pattern}")):
             inner = path.relative_to(folder).parts[:-1]
             hidden = any(part.startswith(".") or part in ("node_modules", "venv") for part in inner)
-            if not hidden and not _NOT_IN_USE.search(path.name.lower()) and str(path).isprintable() and path.is_file():
+            if not hidden and not _NOT_IN_USE.search(path.name.lower()) and str(path).isprintable() and _is_file(path):
                 yield path
 
 
@@ -95,10 +95,18 @@ def _rank(path: Path) -> tuple[bool, bool, int, str]:
     return "prod" not in name, any(word in name for word in ("stag", "dev", "local")), len(path.parts), str(path)
 
 
+def _is_file(path: Path) -> bool:
+    """Where the folder may not be looked into, it is none for us."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _content(path: Path) -> bytes:
     """Nothing where it cannot be read, or is no file: to open a pipe would wait for whoever writes it."""
     try:
-        with path.open("rb") if path.is_file() else BytesIO() as file:
+        with path.open("rb") if _is_file(path) else BytesIO() as file:
             content = file.read(_LARGEST + 1)
     except OSError:
         return b""

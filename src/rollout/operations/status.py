@@ -11,7 +11,7 @@ from rollout.engine.holds import holds
 from rollout.engine.path import Stop
 from rollout.engine.settings import at_step, drift, values_of
 from rollout.errors import ConflictError
-from rollout.frozen import dataclass
+from rollout.frozen import dataclass, replace
 from rollout.model.changes import Change
 from rollout.model.plan import Plan
 from rollout.model.state import OVER, Position, RolloutState
@@ -116,6 +116,8 @@ def _next(desk: Desk, now: datetime, present: Present, drifted: Iterable[Change]
     if desk.plan_changed:
         blockers.insert(0, "the plan has been edited since the rollout started")
     blockers += missing(desk, agenda)
+    if len(blockers) > len(decision.reasons):  # which no time ends
+        decision = replace(decision, earliest=None)
     command = _command(desk, drifted, decision)
     if agenda.index >= len(stops):
         return NextStep(None, "complete", {}, decision.earliest, tuple(blockers), command), decision
@@ -130,4 +132,4 @@ def _command(desk: Desk, drifted: Iterable[Change], decision: Decision) -> str:
         desk.conflicts()
     except ConflictError as conflict:
         return conflict.hint
-    return DRIFTED if any(drifted) else following(decision)
+    return DRIFTED if any(drifted) else following(decision, desk.typed)

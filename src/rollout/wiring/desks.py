@@ -116,6 +116,7 @@ def open_desk(settings: Settings, need: Need, voice: Voice) -> Desk:
         trusted=settings.trust is None,
         renew=need.renew,
         behind="" if need.emergency or need.of_file else stores.behind(store, rollout, state.seq),
+        typed=settings.typed,
         voice=voice,
     )
 

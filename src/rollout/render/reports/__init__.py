@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Protocol, TextIO, cast
 
 from rollout.frozen import dataclass
@@ -29,13 +30,16 @@ class Report(Protocol):
 
 
 _REPORTS = ("github", "junit", "markdown")
-_ASKED = re.compile(rf"(?:^| )(?:-[a-z]*o[ =]?|--output[ =])(json|{'|'.join(_REPORTS)})(?= |$)")
+_ASKED = re.compile(rf"(?:-[a-z]*o[ =]?|--output[ =])(json|{'|'.join(_REPORTS)})")
 
 
 def wanted(arguments: Sequence[str]) -> str:
     """The format that stdout must have even when the options cannot be read; empty: it stays empty."""
-    found = _ASKED.search(" ".join(arguments))
-    return found[1] if found else ""
+    found = ""
+    for before, word in pairwise(("", *arguments)):
+        asked = _ASKED.fullmatch(f"{before} {word}") or _ASKED.fullmatch(word)
+        found = asked[1] if asked else found
+    return found
 
 
 def write_error(failure: Failure, output: str, stream: TextIO) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from enum import IntEnum
 
-from rollout.engine.following import following
 from rollout.frozen import dataclass
 from rollout.model.around import RunbookEntry
 from rollout.model.durations import format_duration
@@ -77,17 +76,17 @@ def headline(result: Check) -> str:
 
 
 def next_lines(result: Check) -> Iterator[tuple[str, str]]:
-    """What to do, and from when; asked about a phase, that may be far from where the rollout stands."""
+    """What to do, and from when."""
     decision = result.decision
-    if not result.stage:
-        yield "next", following(decision)
+    if result.command:
+        yield "next", result.command
     if decision.earliest and decision.verdict is not Verdict.GO:
         yield "from", until(decision.earliest, result.evaluated_at)
 
 
 def said_by_plan(decision: Decision) -> Iterator[str]:
     for gate in decision.gates:
-        if gate.finding.outcome is Outcome.FAIL and gate.on_fail:
+        if gate.counts and gate.finding.outcome is Outcome.FAIL and gate.on_fail:
             yield f"{gate.id}, the plan says: {gate.on_fail}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rollout.engine.following import following
 from rollout.model.durations import format_duration
 from rollout.operations.advance import Advance, AdvanceOutcome
 from rollout.render.console import Console, console, styled
@@ -38,7 +37,7 @@ def write(result: Advance, stream: TextIO) -> None:
                 out.print(styled("HOLD", "  not advanced: you said no"))
             else:
                 write_judgements(result.decision, out)
-                write_answers(result.decision, out, result.at, next_=following(result.decision))
+                write_answers(result.decision, out, result.at, next_=result.command)
         case AdvanceOutcome.FAILED:
             _write_failure(result, out)
 

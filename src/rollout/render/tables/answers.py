@@ -38,7 +38,7 @@ def write_answers(
 def _advice(decision: Decision) -> Iterator[str]:
     """What the plan says about the gates that fail."""
     for gate in decision.gates:
-        if gate.finding.outcome is Outcome.FAIL and gate.on_fail:
+        if gate.counts and gate.finding.outcome is Outcome.FAIL and gate.on_fail:
             yield f"{gate.id}, the plan says: {gate.on_fail}"
     for guide in decision.guides:
         yield from _guide(guide)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TextIO
 
-from rollout.engine.following import following
 from rollout.model.durations import format_duration, lasted
 from rollout.model.evidence import Series
 from rollout.model.units import readable
@@ -21,8 +20,7 @@ def write(result: Check, stream: TextIO) -> None:
     head = f"  [{result.head[:12]}]" if result.head else ""
     out.print(styled(f"{result.rollout}  {result.environment}  {what}{head}"))
     write_judgements(result.decision, out)
-    # Asked about a phase, that may be far from where the rollout stands.
-    write_answers(result.decision, out, result.evaluated_at, next_="" if result.stage else following(result.decision))
+    write_answers(result.decision, out, result.evaluated_at, next_=result.command)
 
 
 def write_judgements(decision: Decision, out: Console) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TextIO
 
+from rollout.engine.following import by_person
 from rollout.model.verdicts import Outcome, Stage, Task
 from rollout.operations.checklist import Checklist
 from rollout.render.console import console, styled, table
@@ -44,11 +44,8 @@ def _row(task: Task, result: Checklist) -> tuple[str, ...]:
 
 
 def _next(result: Checklist) -> str:
-    for item in result.items:
-        if not item.done and not item.gate:
-            return f"rollout tick {item.id}"
-    for sign_off in result.sign_off:
-        if not sign_off.done:
-            return f"rollout sign --as {shlex.quote(sign_off.id)}"
+    for task in (*result.items, *result.sign_off):
+        if not task.done and (wanted := by_person(task)):
+            return wanted
     waiting = any(one.finding.outcome is not Outcome.PASS for one in result.gates)
     return "" if waiting else "rollout check-gates"
