@@ -6,6 +6,7 @@ RolloutError
 ├── ConflictError 7         someone was faster, the plan was edited, a target drifted
 ├── ChangeError 8           a change failed or could not be verified
 │   └── TargetError 8       one target cannot be read or written
+├── UnwrittenError 8        what was asked for cannot be shown
 └── StoreError 8            the record cannot be read or written
     ├── StoreBusyError 7    somebody else holds its lock
     └── UnusableStoreError 2  it is named, and is none; nothing else is wrong, so an emergency goes on without
@@ -38,6 +39,10 @@ class UsageError(RolloutError):
 
 class PlanError(UsageError):
     """`message` holds every finding of the file, one block of lines each."""
+
+
+class UnwrittenError(RolloutError):
+    """What was asked for cannot be shown."""
 
 
 class ConflictError(RolloutError):

@@ -31,6 +31,10 @@ EMERGENCY_PATIENCE = 0.1
 """Seconds that an emergency waits for anybody else's lock, each of the few times that it needs the record."""
 
 
+_GONE = Path(os.devnull, "deleted")
+"""Instead of a working folder that was deleted: nothing is there, and nothing can be made there."""
+
+
 @dataclass(frozen=True)
 class Trust:
     """What a plan from a stranger may use: these variables of the process, and these hosts (`NAME` or `NAME:PORT`)."""
@@ -62,6 +66,10 @@ class Settings:
     patience: float = 5.0
     trust: Trust | None = None
     typed: str = ""
+
+    @property
+    def folder_is_there(self) -> bool:
+        return self.folder != _GONE
 
     @property
     def plan_variables(self) -> Mapping[str, str]:
@@ -109,7 +117,7 @@ def _folder() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:  # it was deleted under us; whoever names absolute paths needs none
-        return Path("/")
+        return _GONE
 
 
 def actor(settings: Settings) -> str:

@@ -10,13 +10,15 @@ from types import FrameType
 
 from rollout.cli.emergency import emergency, understood
 from rollout.cli.finish import report_error
-from rollout.cli.voice import voice
-from rollout.errors import Interrupted, RolloutError, UsageError
+from rollout.cli.voice import let_go, voice
+from rollout.errors import Interrupted, RolloutError, UnwrittenError, UsageError
 from rollout.processes.signals import INTERRUPTING, hear_of_children
 from rollout.render.plain import PLAIN
 from rollout.render.reports import Failure, wanted
 
 BUG, USAGE = 1, 2
+_HELP = {"--help", "-h", "--version", "-V"}
+"""What Typer writes itself."""
 
 
 def run(arguments: list[str]) -> int:
@@ -59,6 +61,11 @@ def _carry_out(arguments: Sequence[str]) -> int:
         return _exit_code(app(args=arguments or ["--help"], prog_name="rollout", standalone_mode=False))
     except TyperException as error:
         raise UsageError(error.format_message(), "rollout --help lists the commands and their options") from error
+    except OSError as error:
+        if _HELP.isdisjoint(arguments) and arguments:
+            raise
+        let_go(sys.stdout)
+        raise UnwrittenError(f"the help could not be written: {error.strerror}") from error
 
 
 def _exit_code(code: object) -> int:

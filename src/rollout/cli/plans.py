@@ -12,6 +12,7 @@ import typer
 from rollout.cli.completing import choices, offering
 from rollout.cli.finish import finish, write_text
 from rollout.cli.options import EnvOption, PlanArgument, PlanOption, output_of, settings_from
+from rollout.errors import UsageError
 from rollout.render import TABLE
 from rollout.settings import read_settings
 
@@ -76,6 +77,8 @@ def init(
     from rollout.operations.init import write_starter
 
     settings = read_settings()
+    if not settings.folder_is_there:
+        raise UsageError("the working folder is not there any more", "change to another one")
     write_text(write_starter(settings.folder, file, settings.variables, _schema()) + "\n")
     return 0
 

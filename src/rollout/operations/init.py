@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -39,16 +40,16 @@ def write_starter(folder: Path, file: Path | None, variables: Mapping[str, str],
         _write(beside, schema)
         about_schema = f"wrote {editors}, by which editors check and complete the plan"
     said = [f"found {what}" for what in _said(found, folder, variables)]
-    return "\n".join((f"wrote {plan}", about_schema, *said, f"next: change it, then rollout lint {plan}"))
+    return "\n".join((f"wrote {plan}", about_schema, *said, f"next: change it, then rollout lint {shlex.quote(plan)}"))
 
 
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise UsageError(f"{path} exists already", _ANOTHER)
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{path} exists already", _ANOTHER) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", _ANOTHER) from error
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import TextIO, cast
 
 from rollout.operations.lint import Lint
+from rollout.render.harmless import Harmless
 from rollout.render.text import clean, counted
 
 
 def write(result: Lint, stream: TextIO) -> None:
+    stream = cast(TextIO, Harmless(stream))
     for reading in result.readings:
         for problem in reading.problems:
             stream.write(clean(reading.rendered(problem)) + "\n")
