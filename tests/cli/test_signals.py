@@ -21,8 +21,8 @@ RESTART = """\
 cp app/.env effect/.env
 echo restarted >> effect/log
 [ -e hang ] || exit 0
-echo hangs >> effect/log
 [ -e always ] || rm hang
+echo hangs >> effect/log
 exec sleep 60
 """
 
