@@ -13,6 +13,7 @@ import pytest
 from rollout.errors import ConflictError, TargetError
 from rollout.model.values import Setting
 from rollout.targets.dotenv import DotenvTarget
+from tests.real.standing import standing
 
 SOMEBODY = 1000
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -105,10 +106,9 @@ def test_every_other_byte_stays(env: Path, before: bytes, after: bytes) -> None:
 
 
 def test_what_stands_already_is_not_written_again(env: Path) -> None:
-    before = env.stat()
+    before = standing(env)
     target(env).write({"ON": False, "NEW": None}, {"ON": "false"})
-    after = env.stat()
-    assert (after.st_ino, after.st_mtime_ns, after.st_size) == (before.st_ino, before.st_mtime_ns, before.st_size)
+    assert standing(env) == before
 
 
 def test_a_key_that_stands_twice_stops_an_advance_but_not_an_emergency(env: Path) -> None:
@@ -170,7 +170,7 @@ def test_lines_that_readers_end_in_different_places_are_left_alone(
     env: Path, expected: Mapping[str, str] | None
 ) -> None:
     env.write_bytes(b"ON=false\rS=a\rP=0\r")
-    before = env.stat()
+    before = standing(env)
     attempts: tuple[Callable[[], object], ...] = (
         lambda: target(env).preflight({"ON": True}),
         lambda: target(env).write({"ON": True}, expected),
@@ -181,8 +181,7 @@ def test_lines_that_readers_end_in_different_places_are_left_alone(
         ) as caught:
             attempt()
         assert caught.value.hint == "end every line of the file with a line feed"
-    after = env.stat()
-    assert (after.st_ino, after.st_mtime_ns, after.st_size) == (before.st_ino, before.st_mtime_ns, before.st_size)
+    assert standing(env) == before
 
 
 def test_an_emergency_quotes_what_readers_need_in_quotes(env: Path) -> None:
@@ -194,22 +193,16 @@ def test_an_emergency_quotes_what_readers_need_in_quotes(env: Path) -> None:
 
 @pytest.mark.parametrize("key", ["A B", "A\nB", "A=B", "1A", "", "Ä", "a.b"])
 def test_only_a_name_can_be_a_key(env: Path, key: str) -> None:
-    before = env.stat()
+    before = standing(env)
     with pytest.raises(TargetError, match="cannot be a key"):
         target(env).write({key: True}, None)
-    after = env.stat()
-    assert (after.st_ino, after.st_mtime_ns, after.st_size) == (before.st_ino, before.st_mtime_ns, before.st_size)
+    assert standing(env) == before
 
 
 def test_preflight_leaves_no_trace(env: Path) -> None:
-    def traces() -> list[tuple[int, ...]]:
-        """All but the time of the last access, which reading changes."""
-        found = (path.stat() for path in (env, env.parent))
-        return [(one.st_ino, one.st_mode, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in found]
-
-    before = traces()
+    before = standing(env), standing(env.parent)
     target(env).preflight({"ON": True, "NEW": 10})
-    assert traces() == before
+    assert (standing(env), standing(env.parent)) == before
 
 
 def test_what_is_no_file_says_so(env: Path) -> None:

@@ -27,6 +27,7 @@ import os, sys
 from pathlib import Path
 from rollout.errors import RolloutError
 from rollout.targets.dotenv import DotenvTarget
+from tests.real.standing import standing
 path = Path(sys.argv[1])
 target = DotenvTarget("api", path)
 for action in (lambda: target.preflight({"ON": True}), lambda: target.write({"ON": True}, {"ON": "false"})):
@@ -103,24 +104,18 @@ def with_mounts(commands: str, path: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def written(env: Path) -> tuple[int, ...]:
-    """All that a write changes; who only reads changes the time of the last access."""
-    now = env.stat()
-    return now.st_ino, now.st_mode, now.st_uid, now.st_gid, now.st_size, now.st_mtime_ns, now.st_ctime_ns
-
-
 @needs_root
 def test_where_the_owner_cannot_stay_nothing_is_written(open_env: Path) -> None:
     env = open_env
     env.chmod(0o666)
     env.parent.chmod(0o777)
-    before = written(env)
+    before = standing(env)
     for action in (lambda: switch_on(env), lambda: target(env).preflight({"ON": True})):
         said = as_somebody(action)
         assert said.startswith(
             f"TargetError: {env} cannot be written: its owner, 0:0, cannot be kept by user {SOMEBODY}"
         )
-    assert written(env) == before
+    assert standing(env) == before
     assert names(env.parent) == [".env"]
 
 

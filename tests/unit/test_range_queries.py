@@ -197,16 +197,13 @@ def test_all_parts_of_a_window_share_one_deadline(name: str) -> None:
 
 def test_many_windows_to_a_silent_server_end_after_three_times_the_deadline() -> None:
     assert ask(EMPTY, window(1)) == Course(())  # the first question of a process imports what all of them need
-    took: list[float] = []
-    while len(took) < 3 and not any(seconds < 1.5 for seconds in took):  # a busy machine may take its time once
-        with scripted_server(SILENT["silence"]) as server:
-            begin = monotonic()
-            questions = [window(30_000, promql=f"up{number}") for number in range(40)]
-            evidence = gather(PrometheusSource(Connection(server.url, timeout=0.2)), *questions)
-            took.append(monotonic() - begin)
-        assert len(evidence) == 40
-        assert all(isinstance(outcome, Unanswered) for outcome in evidence.values())
-    assert min(took) < 1.5
+    with scripted_server(SILENT["silence"]) as server:
+        begin = monotonic()
+        questions = [window(30_000, promql=f"up{number}") for number in range(40)]
+        evidence = gather(PrometheusSource(Connection(server.url, timeout=0.2)), *questions)
+        assert monotonic() - begin < 1.5
+    assert len(evidence) == 40
+    assert all(isinstance(outcome, Unanswered) for outcome in evidence.values())
 
 
 def test_a_part_is_tried_once_more() -> None:
