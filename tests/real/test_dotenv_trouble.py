@@ -19,6 +19,7 @@ import pytest
 from rollout.errors import RolloutError, TargetError
 from rollout.targets.atomic_file import read_file, replace_content
 from rollout.targets.dotenv import DotenvTarget
+from tests.real.standing import standing
 
 SOMEBODY = 1000
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
