@@ -28,7 +28,6 @@ import os, sys
 from pathlib import Path
 from rollout.errors import RolloutError
 from rollout.targets.dotenv import DotenvTarget
-from tests.real.standing import standing
 path = Path(sys.argv[1])
 target = DotenvTarget("api", path)
 for action in (lambda: target.preflight({"ON": True}), lambda: target.write({"ON": True}, {"ON": "false"})):
